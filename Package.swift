@@ -1,0 +1,151 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The rooms of docs/architecture.md. A target may import only what it names here:
+// `make lint` builds with `--explicit-target-dependency-import-check error`.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// One kernel source, one module for each instruction set (links into Sources/KernelSource).
+// Instruction-set flags exist only in release builds, so a debug build runs on any processor.
+#if arch(x86_64)
+    let instructionSets: [(name: String, flags: [String])] = [
+        ("Baseline", []),
+        ("AVX2", ["-Xcc", "-march=x86-64-v3"]),
+        ("AVX512", ["-Xcc", "-march=x86-64-v4"]),
+    ]
+#else
+    let instructionSets: [(name: String, flags: [String])] = [("Baseline", [])]
+#endif
+
+let kernelTargets: [Target] = instructionSets.map { set in
+    .target(
+        name: "Kernels\(set.name)",
+        dependencies: ["CVec", "KernelAPI"],
+        swiftSettings: strict
+            + (set.flags.isEmpty ? [] : [.unsafeFlags(set.flags, .when(configuration: .release))])
+    )
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let metricsCore: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "snowline",
+    products: [
+        .executable(name: "snowlined", targets: ["snowlined"]),
+        .executable(name: "snowline", targets: ["snowline"]),
+        .executable(name: "snowline-bench", targets: ["snowline-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The nouns.
+        room("Scene", []),
+
+        // Pixel kernels.
+        .target(name: "CVec"),
+        .target(name: "CCPU"),
+        room("KernelAPI", []),
+        room("Kernels", ["CCPU", "KernelAPI"] + kernelTargets.map { .target(name: $0.name) }),
+        room("KernelReference", ["KernelAPI"]),
+
+        // The stages.
+        .systemLibrary(
+            name: "CFFmpeg",
+            pkgConfig: "libavformat",
+            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"])]
+        ),
+        room("Media", ["Scene", "CFFmpeg"]),
+        room("Ingest", ["Scene", "Media", logging]),
+        room("Vision", ["Scene", "KernelAPI", "Kernels"]),
+        room("Rules", ["Scene"]),
+        room("Evidence", ["Scene", "Media", logging]),
+        room("Journal", ["Scene", grdb, crypto]),
+        room("Alerts", ["Scene", "Journal", logging]),
+        room("Delivery", ["Scene", "Journal", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, crypto, logging]),
+
+        // The wiring and the faces.
+        room(
+            "Pipeline",
+            [
+                "Scene", "Media", "Ingest", "Vision", "Rules", "Evidence", "Journal", "Alerts", "Delivery",
+                "Kernels", "KernelAPI", yams, serviceLifecycle, metrics, metricsCore, logging, crypto,
+            ]
+        ),
+        room("Review", ["Scene", "Pipeline", "Journal", "Evidence", "Media", logging]),
+        room("Console", ["Scene", "Journal", "Pipeline", hummingbird, nioCore, logging, serviceLifecycle]),
+
+        // The programs.
+        program("snowlined", ["Pipeline", "Console", argumentParser, logging, serviceLifecycle]),
+        program("snowline", ["Scene", "Pipeline", "Review", "Console", "Journal", argumentParser, logging]),
+        program(
+            "snowline-bench",
+            path: "Benchmarks",
+            ["Scene", "KernelAPI", "Kernels", "KernelReference", "Vision", "Pipeline", "Review", argumentParser]
+        ),
+
+        // The tests mirror the rooms.
+        .target(
+            name: "TestSupport",
+            dependencies: ["Scene", "Media"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        tests("Scene", ["Scene"]),
+        tests("Kernels", ["KernelAPI", "Kernels", "KernelReference"]),
+        tests("Media", ["Scene", "Media"]),
+        tests("Ingest", ["Scene", "Media", "Ingest", logging]),
+        tests("Vision", ["Scene", "Vision", "KernelAPI", "Kernels"]),
+        tests("Rules", ["Scene", "Rules"]),
+        tests("Evidence", ["Scene", "Media", "Evidence"]),
+        tests("Journal", ["Scene", "Journal", grdb]),
+        tests("Alerts", ["Scene", "Journal", "Alerts", logging]),
+        tests("Delivery", ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging]),
+        tests("Pipeline", ["Scene", "Media", "Ingest", "Vision", "Rules", "Journal", "Alerts", "Delivery", "Pipeline", logging]),
+        tests("Review", ["Scene", "Journal", "Pipeline", "Review"]),
+        tests("Console", ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, logging, serviceLifecycle]),
+        tests("Program", ["Scene", "Journal"]),
+        tests("Repository", []),
+    ] + kernelTargets,
+    swiftLanguageModes: [.v6]
+)
