@@ -7,7 +7,7 @@ import PackageDescription
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("InternalImportsByDefault")
 ]
 
 // One kernel source, one module for each instruction set (links into Sources/KernelSource).
@@ -16,7 +16,7 @@ let strict: [SwiftSetting] = [
     let instructionSets: [(name: String, flags: [String])] = [
         ("Baseline", []),
         ("AVX2", ["-Xcc", "-march=x86-64-v3"]),
-        ("AVX512", ["-Xcc", "-march=x86-64-v4"]),
+        ("AVX512", ["-Xcc", "-march=x86-64-v4"])
     ]
 #else
     let instructionSets: [(name: String, flags: [String])] = [("Baseline", [])]
@@ -63,7 +63,7 @@ let package = Package(
     products: [
         .executable(name: "snowlined", targets: ["snowlined"]),
         .executable(name: "snowline", targets: ["snowline"]),
-        .executable(name: "snowline-bench", targets: ["snowline-bench"]),
+        .executable(name: "snowline-bench", targets: ["snowline-bench"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -76,7 +76,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
     ],
     targets: [
         // The nouns.
@@ -109,7 +109,7 @@ let package = Package(
             "Pipeline",
             [
                 "Scene", "Media", "Ingest", "Vision", "Rules", "Evidence", "Journal", "Alerts", "Delivery",
-                "Kernels", "KernelAPI", yams, serviceLifecycle, metrics, metricsCore, logging, crypto,
+                "Kernels", "KernelAPI", yams, serviceLifecycle, metrics, metricsCore, logging, crypto
             ]
         ),
         room("Review", ["Scene", "Pipeline", "Journal", "Evidence", "Media", logging]),
@@ -140,12 +140,16 @@ let package = Package(
         tests("Evidence", ["Scene", "Media", "Evidence"]),
         tests("Journal", ["Scene", "Journal", grdb]),
         tests("Alerts", ["Scene", "Journal", "Alerts", logging]),
-        tests("Delivery", ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging]),
-        tests("Pipeline", ["Scene", "Media", "Ingest", "Vision", "Rules", "Journal", "Alerts", "Delivery", "Pipeline", logging]),
+        tests(
+            "Delivery", ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging]),
+        tests(
+            "Pipeline",
+            ["Scene", "Media", "Ingest", "Vision", "Rules", "Journal", "Alerts", "Delivery", "Pipeline", logging]),
         tests("Review", ["Scene", "Journal", "Pipeline", "Review"]),
-        tests("Console", ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, logging, serviceLifecycle]),
+        tests(
+            "Console", ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, logging, serviceLifecycle]),
         tests("Program", ["Scene", "Journal"]),
-        tests("Repository", []),
+        tests("Repository", [])
     ] + kernelTargets,
     swiftLanguageModes: [.v6]
 )
