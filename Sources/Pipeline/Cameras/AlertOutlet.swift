@@ -1,0 +1,26 @@
+package import Evidence
+package import Media
+package import Scene
+
+/// Where a camera's alerts go: the journal of the daemon, or the collection of a replay.
+package protocol AlertOutlet: AnyObject {
+    /// Takes new versions decided on one picture. Returns when they are safe; it may block the camera's thread.
+    ///
+    /// - Parameters:
+    ///   - overlay: what the annotated still shows.
+    ///   - decidedAt: media time of the picture.
+    func publish(
+        _ decisions: [AlertDecision], picture: borrowing Picture, overlay: @autoclosure () -> Overlay,
+        decidedAt: MediaTime)
+
+    /// The same for versions that no picture belongs to (a lost signal, an episode that closed meanwhile).
+    func publish(_ decisions: [AlertDecision], decidedAt: MediaTime)
+
+    /// A session began or ended; `failure` tells why it ended.
+    func note(_ change: SessionChange)
+}
+
+package enum SessionChange: Sendable {
+    case began(codec: String, size: PictureSize, anchor: MediaTime)
+    case ended(kind: String, detail: String, at: MediaTime?)
+}

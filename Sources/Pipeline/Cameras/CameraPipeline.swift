@@ -1,0 +1,93 @@
+package import Alerts
+package import Evidence
+package import Ingest
+package import Logging
+package import Media
+package import Rules
+package import Scene
+
+/// One camera from pictures to alerts: `Ingest → Vision → Rules → Alerts → outlet`, inline on the feed's thread.
+///
+/// Signal lost and back are alarms of every camera: a session that ends for any reason but its own new beginning
+/// (a changed picture size, a jump of the camera's clock) opens one, the next session ends it.
+package final class CameraPipeline: PictureReceiver {
+    private let camera: CameraID
+    private let shapes: [RuleID: FenceRule]
+    private let analysis: CameraAnalysis
+    private let outlet: any AlertOutlet
+    private let clock: @Sendable () -> MediaTime
+    private let logger: Logger
+    private var book: AlertBook
+    private var trails = TrackTrails()
+    private var isSignalLost: Bool
+
+    /// - Parameters:
+    ///   - book: restored from the journal, so that open episodes go on.
+    ///   - clock: the server's clock; used only for the time of a loss that no picture preceded.
+    package init(
+        camera: CameraID, rules: [FenceRule], analysis: CameraAnalysis, book: AlertBook, outlet: any AlertOutlet,
+        clock: @escaping @Sendable () -> MediaTime, logger: Logger
+    ) {
+        self.camera = camera
+        shapes = Dictionary(uniqueKeysWithValues: rules.map { ($0.id, $0) })
+        self.analysis = analysis
+        self.book = book
+        self.outlet = outlet
+        self.clock = clock
+        self.logger = logger
+        isSignalLost = book.openEpisodes.contains { $0.occurrence == .signalLost && $0.isHolding }
+    }
+
+    package func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) {
+        outlet.note(.began(codec: stream.codec, size: stream.size, anchor: anchor))
+        analysis.begin(size: stream.size)
+        trails.removeAll()
+        guard isSignalLost else { return }
+        isSignalLost = false
+        publish(book.handle([signalEvent(.ended, at: anchor)], at: anchor), decidedAt: anchor)
+    }
+
+    package func receive(_ picture: inout Picture, at time: MediaTime) {
+        do {
+            guard let result = try analysis.analyze(&picture, at: time) else { return }
+            trails.follow(result.observation)
+            let decisions = book.handle(result.events, at: time)
+            guard !decisions.isEmpty else { return }
+            outlet.publish(decisions, picture: picture, overlay: overlay(for: decisions, at: time), decidedAt: time)
+        } catch {
+            logger.error("picture not analysed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    package func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {
+        outlet.note(.ended(kind: failure.kind.rawValue, detail: failure.detail, at: time))
+        let moment = max(time ?? clock(), lastMoment ?? .epoch)
+        lastMoment = moment
+        var events = analysis.end(at: moment)
+        if failure.kind.isSignalLoss, !isSignalLost {
+            isSignalLost = true
+            events.append(signalEvent(.began, at: moment))
+        }
+        publish(book.handle(events, at: moment), decidedAt: moment)
+    }
+
+    /// Closes all open episodes: recorded footage is at its end.
+    package func finishFootage(at time: MediaTime) {
+        publish(book.finish(), decidedAt: time)
+    }
+
+    private var lastMoment: MediaTime?
+
+    private func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) {
+        if !decisions.isEmpty { outlet.publish(decisions, decidedAt: decidedAt) }
+    }
+
+    private func signalEvent(_ phase: RuleEvent.Phase, at time: MediaTime) -> RuleEvent {
+        RuleEvent(
+            rule: .signal, kind: .sceneHealth, occurrence: .signalLost, phase: phase, time: time, decidedAt: time)
+    }
+
+    private func overlay(for decisions: [AlertDecision], at time: MediaTime) -> Overlay {
+        AlertOverlay.make(camera: camera, decisions: decisions, rules: shapes, trails: trails, at: time)
+    }
+}
