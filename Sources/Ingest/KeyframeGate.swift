@@ -1,0 +1,22 @@
+/// Lets pictures through only while everything they are predicted from was sound: from a keyframe on, until damage.
+struct KeyframeGate {
+    /// Streams with intra refresh never send a keyframe. After this many sound pictures in a row the damage has been
+    /// refreshed away, or will not be.
+    static let patiencePictures = 300
+
+    private var isOpen = false
+    private var soundPictures = 0
+
+    /// A packet was lost or refused: what is predicted from it is wrong.
+    mutating func damaged() {
+        isOpen = false
+        soundPictures = 0
+    }
+
+    mutating func admits(isKeyframe: Bool) -> Bool {
+        guard !isOpen else { return true }
+        soundPictures += 1
+        isOpen = isKeyframe || soundPictures > Self.patiencePictures
+        return isOpen
+    }
+}

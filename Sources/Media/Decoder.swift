@@ -1,0 +1,112 @@
+import CFFmpeg
+import Scene
+
+/// Packets in, pictures out, on the calling thread (one stream, one context, one thread: parallel over cameras).
+package struct Decoder: ~Copyable {
+    package enum Accepted: Sendable {
+        /// What network cameras send: H.264, H.265, MJPEG.
+        case cameraCodecs
+        /// Anything this FFmpeg can decode.
+        case footageCodecs
+    }
+
+    package enum Step: Sendable {
+        case picture
+        case needsPacket
+        case ended
+    }
+
+    private var context: UnsafeMutablePointer<AVCodecContext>
+    private var converter = PictureConverter(to: AV_PIX_FMT_YUV420P)
+
+    package init(for demuxer: borrowing Demuxer, accepting accepted: Accepted) throws(MediaError) {
+        let parameters = demuxer.codecParameters
+        let codec = try Self.codec(parameters.pointee.codec_id, accepted)
+        guard let made = avcodec_alloc_context3(codec) else {
+            throw MediaError(.outOfMemory, "open the decoder", text: "out of memory")
+        }
+        do throws(MediaError) {
+            try check(avcodec_parameters_to_context(made, parameters), "open the decoder")
+            try Self.open(made, codec)
+        } catch {
+            var failed: UnsafeMutablePointer<AVCodecContext>? = made
+            avcodec_free_context(&failed)
+            throw error
+        }
+        context = made
+    }
+
+    deinit {
+        var closing: UnsafeMutablePointer<AVCodecContext>? = context
+        avcodec_free_context(&closing)
+    }
+
+    /// Throws `invalidData` for a packet that cannot be decoded; the decoder stays usable.
+    package mutating func send(_ packet: borrowing Packet) throws(MediaError) {
+        guard packet.byteCount <= MediaLimits.packetBytes else {
+            throw MediaError(.invalidData, "decode", text: "packet of \(packet.byteCount) bytes is over the limit")
+        }
+        try check(avcodec_send_packet(context, packet.raw), "decode")
+    }
+
+    /// No more packets will come: the pictures still held are given out, then `ended`.
+    package mutating func sendEnd() throws(MediaError) {
+        try check(avcodec_send_packet(context, nil), "decode")
+    }
+
+    /// The next picture that is ready, if any. Luma lies as 8-bit plane with a positive stride.
+    package mutating func receive(into picture: inout Picture) throws(MediaError) -> Step {
+        let code = avcodec_receive_frame(context, picture.raw)
+        if code == CFF_ERROR_EAGAIN { return .needsPacket }
+        if code == CFF_ERROR_EOF { return .ended }
+        try check(code, "decode")
+        try Self.checkSize(picture)
+        if !LumaFirstFormat.contains(AVPixelFormat(picture.raw.pointee.format)) {
+            let isCorrupt = picture.isCorrupt
+            picture = try converter.convert(picture)
+            if isCorrupt { picture.raw.pointee.flags |= AV_FRAME_FLAG_CORRUPT }
+        }
+        guard picture.raw.pointee.linesize.0 >= picture.raw.pointee.width else {
+            throw MediaError(.unsupportedPicture, "decode", text: "the picture is stored upside down")
+        }
+        return .picture
+    }
+
+    /// Forgets everything decoded so far; the next picture comes from the next keyframe.
+    package mutating func flush() { avcodec_flush_buffers(context) }
+
+    private static func codec(_ identifier: AVCodecID, _ accepted: Accepted) throws(MediaError) -> UnsafePointer<AVCodec> {
+        let name = String(cString: avcodec_get_name(identifier))
+        let isWanted: Bool =
+            switch accepted {
+            case .cameraCodecs: [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MJPEG].contains(identifier)
+            case .footageCodecs: true
+            }
+        guard isWanted, let codec = avcodec_find_decoder(identifier) else {
+            throw MediaError(.unsupportedCodec, "open the decoder", text: "codec \(name)")
+        }
+        return codec
+    }
+
+    private static func open(
+        _ context: UnsafeMutablePointer<AVCodecContext>, _ codec: UnsafePointer<AVCodec>
+    ) throws(MediaError) {
+        context.pointee.thread_count = 1
+        context.pointee.flags |= AV_CODEC_FLAG_BITEXACT
+        // Concealment paints lost blocks with neighbours, which looks like motion; damaged pictures are dropped instead.
+        context.pointee.error_concealment = 0
+        context.pointee.max_pixels = Int64(MediaLimits.pictureSide * MediaLimits.pictureSide)
+        // The one inverse transform of MJPEG that gives the same pixels on every processor.
+        if codec.pointee.id == AV_CODEC_ID_MJPEG { context.pointee.idct_algo = FF_IDCT_SIMPLE }
+        try check(avcodec_open2(context, codec, nil), "open the decoder")
+    }
+
+    private static func checkSize(_ picture: borrowing Picture) throws(MediaError) {
+        let size = picture.size
+        let allowed = 1...MediaLimits.pictureSide
+        guard allowed.contains(size.width), allowed.contains(size.height) else {
+            throw MediaError(
+                .unsupportedPicture, "decode", text: "picture of \(size); at most 8192x8192 pixels are taken")
+        }
+    }
+}

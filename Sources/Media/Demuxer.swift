@@ -1,0 +1,114 @@
+import CFFmpeg
+package import Scene
+
+/// An open file or stream that gives the packets of its first video track.
+package struct Demuxer: ~Copyable {
+    private let context: UnsafeMutablePointer<AVFormatContext>
+    private let index: Int32
+    private let interrupt: Interrupt
+    package let video: VideoStream
+
+    /// Blocks until the stream is known, `options.openLimit` at most, or until `interrupt` ends it.
+    package init(_ address: StreamAddress, options: DemuxerOptions, interrupt: Interrupt) throws(MediaError) {
+        _ = FFmpegLibrary.prepared
+        interrupt.arm(options.openLimit)
+        defer { interrupt.disarm() }
+        var opened = try Self.open(address, options: options, interrupt: interrupt)
+        do throws(MediaError) {
+            let found = try Self.findVideo(in: opened!, options: options, interrupt: interrupt)
+            context = opened!
+            index = found
+            self.interrupt = interrupt
+            video = VideoStream(opened!.pointee.streams[Int(found)]!)
+        } catch {
+            avformat_close_input(&opened)
+            throw error
+        }
+    }
+
+    deinit {
+        // Closing an RTSP session sends TEARDOWN: a dead peer must not hold the thread.
+        interrupt.arm(.milliseconds(500))
+        var opened: UnsafeMutablePointer<AVFormatContext>? = context
+        avformat_close_input(&opened)
+        interrupt.disarm()
+    }
+
+    /// Blocks until the next packet of the video track has come, `limit` at most.
+    /// - Returns: false at the end of the file or stream.
+    package mutating func read(into packet: inout Packet, within limit: Duration) throws(MediaError) -> Bool {
+        interrupt.arm(limit)
+        defer { interrupt.disarm() }
+        while true {
+            av_packet_unref(packet.raw)
+            let code = av_read_frame(context, packet.raw)
+            if code == CFF_ERROR_EOF, interrupt.state == .clear { return false }
+            guard code >= 0 else { throw interrupt.error(code, "read") }
+            // Packets of other tracks must not keep a dead video track alive.
+            if packet.raw.pointee.stream_index == index { return true }
+            guard interrupt.state == .clear else { throw interrupt.error(CFF_ERROR_EXIT, "read") }
+        }
+    }
+
+    /// The wall clock at presentation time 0, from the sender reports of RTCP, once one has come.
+    package var senderClockAtZero: MediaTime? {
+        guard let microseconds = ticks(context.pointee.start_time_realtime), microseconds > 0 else { return nil }
+        return MediaTime(microseconds: microseconds)
+    }
+
+    /// Whether the container ended before its header said, or a read failed on the way.
+    package var sawInputError: Bool { context.pointee.pb?.pointee.error ?? 0 < 0 }
+
+    var codecParameters: UnsafeMutablePointer<AVCodecParameters> {
+        context.pointee.streams[Int(index)]!.pointee.codecpar
+    }
+
+    private static func open(
+        _ address: StreamAddress, options: DemuxerOptions, interrupt: Interrupt
+    ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext>? {
+        guard let made = avformat_alloc_context() else {
+            throw MediaError(.outOfMemory, "open", text: "out of memory")
+        }
+        var context: UnsafeMutablePointer<AVFormatContext>? = made
+        made.pointee.interrupt_callback = interrupt.callback
+        var dictionary: OpaquePointer?
+        defer { av_dict_free(&dictionary) }
+        for (key, value) in options.dictionary(for: address) { av_dict_set(&dictionary, key, value, 0) }
+        // On failure FFmpeg frees the context itself.
+        let code = avformat_open_input(&context, Self.location(of: address), nil, &dictionary)
+        guard code >= 0 else { throw interrupt.error(code, "open") }
+        if let left = av_dict_get(dictionary, "", nil, AV_DICT_IGNORE_SUFFIX) {
+            let name = String(cString: left.pointee.key)
+            avformat_close_input(&context)
+            throw MediaError(.optionRefused, "open", text: "this FFmpeg does not know the option \"\(name)\"")
+        }
+        return context
+    }
+
+    private static func findVideo(
+        in context: UnsafeMutablePointer<AVFormatContext>, options: DemuxerOptions, interrupt: Interrupt
+    ) throws(MediaError) -> Int32 {
+        let code = avformat_find_stream_info(context, nil)
+        guard code >= 0, interrupt.state == .clear else { throw interrupt.error(code < 0 ? code : CFF_ERROR_EXIT, "open") }
+        for index in 0..<Int(context.pointee.nb_streams) {
+            let stream = context.pointee.streams[index]!
+            let isPicture = stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC != 0
+            if stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO, !isPicture { return Int32(index) }
+        }
+        throw MediaError(.noVideo, "open", text: "there is no video track")
+    }
+
+    /// A plain path is always a file to FFmpeg, whatever it looks like.
+    private static func location(of address: StreamAddress) -> String {
+        address.filePath.map { "file:" + $0 } ?? address.revealed
+    }
+}
+
+extension StreamAddress {
+    /// The path where the address names a recorded file (`file:///…`, `file:…` or a plain path), else nil.
+    package var filePath: String? {
+        if revealed.hasPrefix("file://") { return String(revealed.dropFirst("file://".count)) }
+        if revealed.hasPrefix("file:") { return String(revealed.dropFirst("file:".count)) }
+        return scheme == nil ? revealed : nil
+    }
+}

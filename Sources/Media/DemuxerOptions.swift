@@ -1,0 +1,39 @@
+import Scene
+
+/// How RTP travels from the camera.
+package enum StreamTransport: String, Sendable, Codable, CaseIterable {
+    case tcp
+    case udp
+}
+
+package struct DemuxerOptions: Sendable {
+    package var transport: StreamTransport
+    /// Time for name, connection, description and the first look at the data together.
+    package var openLimit: Duration
+
+    package init(transport: StreamTransport = .tcp, openLimit: Duration = .seconds(10)) {
+        self.transport = transport
+        self.openLimit = openLimit
+    }
+
+    /// Containers that recorded footage may come in. Playlists and the like are left out: they open further files.
+    private static let footageFormats =
+        "mov,matroska,avi,mpegts,mpeg,flv,asf,ivf,h264,hevc,m4v,mjpeg,mpjpeg,mpegvideo,nut,mxf,ogg"
+
+    /// Names and meanings: ffmpeg-protocols(1), ffmpeg-formats(1) of FFmpeg 5.1. A key that FFmpeg leaves over is an error.
+    func dictionary(for address: StreamAddress) -> [(String, String)] {
+        if address.filePath != nil {
+            return [("protocol_whitelist", "file"), ("format_whitelist", Self.footageFormats)]
+        }
+        let microseconds = String(openLimit.nanoseconds / 1000)
+        let looks = [("probesize", "1000000"), ("analyzeduration", "1000000"), ("fpsprobesize", "0")]
+        switch address.scheme {
+        case "rtsp", "rtsps":
+            return looks + [
+                ("rtsp_transport", transport.rawValue), ("timeout", microseconds), ("allowed_media_types", "video"),
+            ]
+        default:
+            return looks + [("protocol_whitelist", "http,https,tls,tcp"), ("rw_timeout", microseconds)]
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/// What is taken from a stream at most. Nothing received is trusted.
+package enum MediaLimits {
+    /// Pixels along one side. Beyond it a picture is refused: the session ends with `unsupportedPicture`.
+    package static let pictureSide = 8192
+    /// Bytes of one access unit. A bigger one is skipped and counted as broken.
+    package static let packetBytes = 16 << 20
+}

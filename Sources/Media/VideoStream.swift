@@ -1,0 +1,51 @@
+import CFFmpeg
+package import Scene
+
+/// What a container or a session description says of its video.
+package struct VideoStream: Hashable, Sendable {
+    /// FFmpeg's short name: `h264`, `hevc`, `mjpeg`, `ffv1`.
+    package let codec: String
+    /// As announced; nil where only the first picture will tell.
+    package let size: PictureSize?
+    package let timeBase: TimeBase
+    /// Pictures a second as announced, between 0 and 1000.
+    package let frameRate: Double?
+    /// From the header of a file: nil for live streams.
+    package let duration: MediaSpan?
+
+    init(_ stream: UnsafeMutablePointer<AVStream>) {
+        let parameters = stream.pointee.codecpar.pointee
+        codec = String(cString: avcodec_get_name(parameters.codec_id))
+        size =
+            parameters.width > 0 && parameters.height > 0
+            ? PictureSize(width: Int(parameters.width), height: Int(parameters.height)) : nil
+        timeBase = TimeBase(stream.pointee.time_base)
+        frameRate = Self.rate(stream.pointee.avg_frame_rate) ?? Self.rate(stream.pointee.r_frame_rate)
+        duration = ticks(stream.pointee.duration).flatMap { [timeBase] in $0 > 0 ? timeBase.span(ticks: $0) : nil }
+    }
+
+    private static func rate(_ rational: AVRational) -> Double? {
+        guard rational.num > 0, rational.den > 0 else { return nil }
+        let value = Double(rational.num) / Double(rational.den)
+        return value <= 1000 ? value : nil
+    }
+}
+
+/// Length of one tick of a stream's time stamps, in seconds as a fraction.
+package struct TimeBase: Hashable, Sendable {
+    package let numerator: Int32
+    package let denominator: Int32
+
+    init(_ rational: AVRational) {
+        // A broken header may say 0/0; microseconds are as good as anything then.
+        let isUsable = rational.num > 0 && rational.den > 0
+        numerator = isUsable ? rational.num : 1
+        denominator = isUsable ? rational.den : 1_000_000
+    }
+
+    /// Rounded to the nearest microsecond; ticks beyond what 64 bits hold are clamped.
+    package func span(ticks: Int64) -> MediaSpan {
+        let own = AVRational(num: numerator, den: denominator)
+        return MediaSpan(microseconds: av_rescale_q(ticks, own, AVRational(num: 1, den: 1_000_000)))
+    }
+}
