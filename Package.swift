@@ -145,7 +145,7 @@ let package = Package(
         tests("Review", ["Scene", "Journal", "Pipeline", "Review"]),
         tests("Console", ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, logging, serviceLifecycle]),
         tests("Program", ["Scene", "Journal"]),
-        tests("Repository", []),
+        tests("Repository", [crypto]),
     ] + kernelTargets,
     swiftLanguageModes: [.v6]
 )

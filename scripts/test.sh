@@ -29,17 +29,14 @@ build() {
 
 # run_tests LOG: all tests of the debug build; says how many passed, failed and were skipped.
 run_tests() {
-    local log=$1 code=0
+    local log=$1 code=0 passed skipped failed
     swift test --skip-build --disable-xctest </dev/null >"$log" 2>&1 || code=$?
-    grep -E 'recorded an issue|^✘|error:|Fatal error' "$log" | head -n 60 || true
-    local passed skipped failed
-    passed=$(grep -cE '^(✔|.*) Test [^ ].* passed after' "$log" || true)
-    failed=$(grep -cE 'Test [^ ].* failed after' "$log" || true)
-    skipped=$(grep -cE 'Test [^ ].* skipped' "$log" || true)
+    grep -E -A 2 'recorded an issue|Fatal error|error: ' "$log" | head -n 80 || true
+    passed=$(grep -E '^✔ Test ' "$log" | grep -cvE '^✔ Test (run|case) ' || true)
+    failed=$(grep -E '^✘ Test .* failed after' "$log" | grep -cvE '^✘ Test (run|case) ' || true)
+    skipped=$(grep -cE '^[^ ]+ Test .* skipped' "$log" || true)
     say "tests: $passed passed, $failed failed, $skipped skipped"
-    if [ "$skipped" -gt 0 ]; then
-        grep -E 'Test [^ ].* skipped' "$log" | sed -E 's/^[^T]*/  /' | head -n 40
-    fi
+    grep -E '^[^ ]+ Test .* skipped' "$log" | sed -E 's/^[^ ]+ Test /  skipped: /' || true
     if [ "$code" -ne 0 ]; then
         tail -n 30 "$log" >&2
         fail "swift test ended with $code; the whole log is $log"
@@ -87,6 +84,12 @@ if [ "$(uname -m)" = x86_64 ]; then
     step 'weak symbols'
     check_weak_symbols
 fi
+
+step 'shipped configurations'
+for site in demo/site.yaml packaging/site.yaml; do
+    SNOWLINE_DISPATCH_SECRET=whsec_$(printf 'only for this check, thirty-two b' | base64) \
+        .build/release/snowline check "$site" </dev/null || fail "$site is not valid"
+done
 
 step 'kernel self-test on this processor'
 .build/release/snowline-bench selftest </dev/null
