@@ -149,7 +149,7 @@ let package = Package(
         tests(
             "Console", ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, logging, serviceLifecycle]),
         tests("Program", ["Scene", "Journal"]),
-        tests("Repository", [])
+        tests("Repository", [crypto])
     ] + kernelTargets,
     swiftLanguageModes: [.v6]
 )

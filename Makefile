@@ -1,0 +1,44 @@
+# Thin: each goal calls one script. Everything runs without questions, as root or with sudo where packages are missing.
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+export PREFIX SYSCONFDIR DESTDIR
+
+.PHONY: help build test lint demo install uninstall bench soak sanitize golden clean
+
+help: ## show the goals
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## release products at .build/release/ (installs what the build needs)
+	@scripts/build.sh
+
+test: ## lint, every test, release build, self-tests, evaluation against the corpus
+	@scripts/test.sh
+
+lint: ## formatting and imports
+	@scripts/lint.sh
+
+demo: ## three simulated cameras, one known event, alerts delivered; writes demo/index.html
+	@scripts/demo.sh
+
+install: ## programs, models, systemd unit and user (PREFIX, SYSCONFDIR, DESTDIR)
+	@scripts/install.sh
+
+uninstall: ## what install put there, but not configuration and data
+	@scripts/uninstall.sh
+
+bench: ## every benchmark of snowline-bench, release build
+	@scripts/bench.sh
+
+soak: ## 16 simulated cameras for 10 minutes: CPU and memory per camera (CAMERAS=, MINUTES=)
+	@Benchmarks/soak.sh
+
+sanitize: ## all tests under the thread and the address sanitizer (slow, by hand)
+	@scripts/sanitize.sh
+
+golden: ## rewrite the expected decisions of the golden replays; look at the difference before you commit
+	@scripts/golden.sh
+
+clean: ## build results, demo data, virtual environment
+	@scripts/clean.sh

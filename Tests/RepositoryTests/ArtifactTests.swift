@@ -1,0 +1,42 @@
+import Crypto
+import Foundation
+import Testing
+
+@Suite("links, models and cards fit together")
+struct ArtifactTests {
+    @Test(arguments: ["KernelsBaseline", "KernelsAVX2", "KernelsAVX512"])
+    func kernelsAreLinksToOneSource(module: String) {
+        let sources = RepositoryTree.names(in: "Sources/KernelSource").filter { $0.hasSuffix(".swift") }
+        #expect(!sources.isEmpty)
+        for name in sources {
+            let target = RepositoryTree.linkTarget("Sources/\(module)/\(name)")
+            #expect(target == "../KernelSource/\(name)", "Sources/\(module)/\(name) must be a link to the one source")
+        }
+        let strangers = Set(RepositoryTree.names(in: "Sources/\(module)")).subtracting(sources)
+        #expect(strangers.isEmpty, "Sources/\(module) holds only links to Sources/KernelSource")
+    }
+
+    static let models = RepositoryTree.names(in: "Models")
+        .filter { RepositoryTree.exists("Models/\($0)/model.json") }
+
+    @Test(.enabled(if: !models.isEmpty), arguments: models)
+    func cardsCarryTheHashOfTheirModel(model: String) throws {
+        let data = try Data(contentsOf: RepositoryTree.root.appending(path: "Models/\(model)/model.json"))
+        let hash = SHA256.hash(data: data).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+        let cards = RepositoryTree.names(in: "Models/\(model)").filter { $0.hasSuffix(".md") }
+        #expect(!cards.isEmpty, "Models/\(model) has no card: origin, how made, score, SHA-256")
+        for card in cards {
+            let text = try RepositoryTree.text("Models/\(model)/\(card)")
+            #expect(text.contains(hash), "Models/\(model)/\(card): the SHA-256 of model.json is \(hash)")
+        }
+    }
+
+    @Test func modelFoldersHoldAModel() {
+        for name in RepositoryTree.names(in: "Models") where !name.contains(".") {
+            #expect(RepositoryTree.exists("Models/\(name)/model.json"), "Models/\(name) has no model.json")
+        }
+    }
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change is taken, from a fresh clone, without a question. `.ci/run` is this.
+#
+# Footage with ground truth is found at SNOWLINE_CORPUS (default ../shared/corpus), the independent scorer at
+# SNOWLINE_SCORER_DIR (default ../shared/tools); what needs them is skipped, counted and said when they are absent.
+source "$(dirname "$0")/common.sh"
+
+export SNOWLINE_CORPUS=${SNOWLINE_CORPUS:-$root/../shared/corpus}
+scorer_folder=${SNOWLINE_SCORER_DIR:-$root/../shared/tools}
+results=.build/test-results
+products=(snowlined snowline snowline-bench)
+import_check=(--explicit-target-dependency-import-check error)
+
+# own_warnings LOG: warnings the compiler gave for files of this tree (not for packages, not the linker's).
+own_warnings() {
+    grep -E "^($root/)?(Sources|Tests|Benchmarks|Package\.swift)[^:]*(:[0-9]+)*: warning:" "$1" | sort -u || true
+}
+
+# build LOG ARGUMENT…: builds, shows the log as it grows, and fails on any warning from our own files.
+build() {
+    local log=$1 warnings
+    shift
+    if ! swift build "$@" </dev/null 2>&1 | tee "$log" | grep --line-buffered -E 'error:|warning:|^(Build|Compiling|\[[0-9]+/[0-9]+\] (Linking|Write))'; then
+        [ "${PIPESTATUS[0]}" -eq 0 ] || { tail -n 40 "$log" >&2; fail "swift build $* failed; the whole log is $log"; }
+    fi
+    warnings=$(own_warnings "$log")
+    [ -z "$warnings" ] || fail "$(wc -l <<<"$warnings") warning(s) in our own files; none are allowed:"$'\n'"$warnings"
+}
+
+# run_tests LOG: all tests of the debug build; says how many passed, failed and were skipped.
+run_tests() {
+    local log=$1 code=0 passed skipped failed
+    swift test --skip-build --disable-xctest </dev/null >"$log" 2>&1 || code=$?
+    grep -E -A 2 'recorded an issue|Fatal error|error: ' "$log" | head -n 80 || true
+    passed=$(grep -E '^✔ Test ' "$log" | grep -cvE '^✔ Test (run|case) ' || true)
+    failed=$(grep -E '^✘ Test .* failed after' "$log" | grep -cvE '^✘ Test (run|case) ' || true)
+    skipped=$(grep -cE '^[^ ]+ Test .* skipped' "$log" || true)
+    say "tests: $passed passed, $failed failed, $skipped skipped"
+    grep -E '^[^ ]+ Test .* skipped' "$log" | sed -E 's/^[^ ]+ Test /  skipped: /' || true
+    if [ "$code" -ne 0 ]; then
+        tail -n 30 "$log" >&2
+        fail "swift test ended with $code; the whole log is $log"
+    fi
+    [ "$passed" -gt 0 ] || fail "no test ran; the log is $log"
+    test_note="$passed passed, $skipped skipped"
+}
+
+# check_weak_symbols: a weak function compiled with AVX must not stand in for the same function elsewhere: the linker
+# takes any one of them, and the program would die on an older processor.
+check_weak_symbols() {
+    local folder objects weak
+    for folder in .build/release/Kernels{AVX2,AVX512}.build; do
+        objects=$(find "$(readlink -f .build/release)/$(basename "$folder")" -name '*.o')
+        [ -n "$objects" ] || fail "no object files in $folder; did the release build run?"
+        # shellcheck disable=SC2086
+        weak=$(nm --defined-only $objects | awk '$2 == "W"')
+        [ -z "$weak" ] || fail "weak functions in $folder; use CVec primitives and &+ &- &* only:"$'\n'"$weak"
+    done
+    say 'weak symbols: none in the AVX2 and AVX-512 kernels'
+}
+
+mkdir -p "$results"
+
+step 'packages'
+scripts/install-packages.sh build test
+
+step 'lint'
+scripts/lint.sh
+
+step 'debug build with all tests'
+build "$results/build-debug.log" --build-tests "${import_check[@]}"
+
+step 'tests'
+[ -d "$SNOWLINE_CORPUS" ] || say "no footage at $SNOWLINE_CORPUS (SNOWLINE_CORPUS): the tests that need it are skipped"
+run_tests "$results/tests.log"
+end_step "$test_note"
+
+step 'release build of the products'
+for product in "${products[@]}"; do
+    build "$results/build-$product.log" -c release --product "$product" "${import_check[@]}"
+done
+
+if [ "$(uname -m)" = x86_64 ]; then
+    step 'weak symbols'
+    check_weak_symbols
+fi
+
+step 'shipped configurations'
+for site in demo/site.yaml packaging/site.yaml; do
+    SNOWLINE_DISPATCH_SECRET=whsec_$(printf 'only for this check, thirty-two b' | base64) \
+        .build/release/snowline check "$site" </dev/null || fail "$site is not valid"
+done
+
+step 'kernel self-test on this processor'
+.build/release/snowline-bench selftest </dev/null
+
+if [ "$(uname -m)" = x86_64 ]; then
+    for processor in Nehalem Haswell; do
+        step "kernel self-test on an emulated $processor"
+        qemu-x86_64 -cpu "$processor" .build/release/snowline-bench selftest </dev/null
+    done
+else
+    skip 'kernel self-test on older processors' "this is $(uname -m); only x86_64 has several instruction sets"
+fi
+
+if [ ! -d "$SNOWLINE_CORPUS" ]; then
+    skip 'evaluation on annotated footage' "no footage at $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
+elif [ ! -f "$scorer_folder/score_events.py" ]; then
+    skip 'evaluation on annotated footage' "no score_events.py in $scorer_folder (SNOWLINE_SCORER_DIR)"
+else
+    step 'evaluation on annotated footage'
+    python3 scripts/evaluate_check.py .build/release/snowline "$SNOWLINE_CORPUS" "$scorer_folder/score_events.py" "$results"
+fi
+
+summary
+say 'make test: all passed'
