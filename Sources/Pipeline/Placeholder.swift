@@ -1,3 +1,3 @@
-import Yams
-import ServiceLifecycle
 import Metrics
+import ServiceLifecycle
+import Yams

@@ -9,7 +9,8 @@ package import Scene
 /// One camera from pictures to alerts: `Ingest → Vision → Rules → Alerts → outlet`, inline on the feed's thread.
 ///
 /// Signal lost and back are alarms of every camera: a session that ends for any reason but its own new beginning
-/// (a changed picture size, a jump of the camera's clock) opens one, the next session ends it.
+/// (a changed picture size, a jump of the camera's clock) opens one, the next session ends it. A feed that is asked to
+/// stop ends nothing: its episodes go on after the restart.
 package final class CameraPipeline: PictureReceiver {
     private let camera: CameraID
     private let shapes: [RuleID: FenceRule]
@@ -19,30 +20,34 @@ package final class CameraPipeline: PictureReceiver {
     private let logger: Logger
     private var book: AlertBook
     private var trails = TrackTrails()
-    private var isSignalLost: Bool
+    private let raisesSignalAlarms: Bool
+    private var isSignalLost = false
+    private var lastMoment: MediaTime?
 
     /// - Parameters:
     ///   - book: restored from the journal, so that open episodes go on.
+    ///   - raisesSignalAlarms: false for recorded footage, whose end is no loss.
     ///   - clock: the server's clock; used only for the time of a loss that no picture preceded.
     package init(
         camera: CameraID, rules: [FenceRule], analysis: CameraAnalysis, book: AlertBook, outlet: any AlertOutlet,
-        clock: @escaping @Sendable () -> MediaTime, logger: Logger
+        raisesSignalAlarms: Bool = true, clock: @escaping @Sendable () -> MediaTime, logger: Logger
     ) {
         self.camera = camera
         shapes = Dictionary(uniqueKeysWithValues: rules.map { ($0.id, $0) })
         self.analysis = analysis
         self.book = book
         self.outlet = outlet
+        self.raisesSignalAlarms = raisesSignalAlarms
         self.clock = clock
         self.logger = logger
-        isSignalLost = book.openEpisodes.contains { $0.occurrence == .signalLost && $0.isHolding }
     }
 
     package func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) {
         outlet.note(.began(codec: stream.codec, size: stream.size, anchor: anchor))
         analysis.begin(size: stream.size)
         trails.removeAll()
-        guard isSignalLost else { return }
+        lastMoment = anchor
+        guard isSignalLost || book.isSignalLost else { return }
         isSignalLost = false
         publish(book.handle([signalEvent(.ended, at: anchor)], at: anchor), decidedAt: anchor)
     }
@@ -61,10 +66,11 @@ package final class CameraPipeline: PictureReceiver {
 
     package func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {
         outlet.note(.ended(kind: failure.kind.rawValue, detail: failure.detail, at: time))
+        guard failure.kind != .stopped else { return }
         let moment = max(time ?? clock(), lastMoment ?? .epoch)
         lastMoment = moment
         var events = analysis.end(at: moment)
-        if failure.kind.isSignalLoss, !isSignalLost {
+        if failure.kind.isSignalLoss, raisesSignalAlarms, !isSignalLost {
             isSignalLost = true
             events.append(signalEvent(.began, at: moment))
         }
@@ -75,8 +81,6 @@ package final class CameraPipeline: PictureReceiver {
     package func finishFootage(at time: MediaTime) {
         publish(book.finish(), decidedAt: time)
     }
-
-    private var lastMoment: MediaTime?
 
     private func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) {
         if !decisions.isEmpty { outlet.publish(decisions, decidedAt: decidedAt) }
@@ -89,5 +93,22 @@ package final class CameraPipeline: PictureReceiver {
 
     private func overlay(for decisions: [AlertDecision], at time: MediaTime) -> Overlay {
         AlertOverlay.make(camera: camera, decisions: decisions, rules: shapes, trails: trails, at: time)
+    }
+}
+
+extension AlertBook {
+    /// Whether a loss that was open before a restart still is.
+    fileprivate var isSignalLost: Bool {
+        openEpisodes.contains { $0.occurrence == .signalLost && $0.isHolding }
+    }
+}
+
+extension FailureKind {
+    /// Whether the camera's picture is gone, rather than beginning anew by itself.
+    var isSignalLoss: Bool {
+        switch self {
+        case .sizeChanged, .timeJumped, .stopped: false
+        default: true
+        }
     }
 }
