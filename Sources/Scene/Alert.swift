@@ -91,6 +91,9 @@ package struct AlertDecision: Hashable, Sendable, Codable {
     package var last: MediaTime
     /// Nil while the episode is open.
     package var end: MediaTime?
+    /// True while a condition itself holds (the zone is occupied now); false for instants, and while an open episode
+    /// only waits for quiet.
+    package var isHolding: Bool
     /// How many findings the episode holds, more than are listed.
     package var count: Int
     package var findings: [Finding]
@@ -102,8 +105,8 @@ package struct AlertDecision: Hashable, Sendable, Codable {
     package init(
         id: String, version: Int, state: AlertState, camera: CameraID, place: CameraPlace, rule: RuleID,
         ruleRevision: String, kind: RuleKind, occurrence: Occurrence, anchor: Anchor?, start: MediaTime,
-        last: MediaTime, end: MediaTime?, count: Int, findings: [Finding], measures: [String: Double],
-        summary: Summary, provenance: Provenance
+        last: MediaTime, end: MediaTime?, isHolding: Bool = false, count: Int, findings: [Finding],
+        measures: [String: Double], summary: Summary, provenance: Provenance
     ) {
         self.id = id
         self.version = version
@@ -118,6 +121,7 @@ package struct AlertDecision: Hashable, Sendable, Codable {
         self.start = start
         self.last = last
         self.end = end
+        self.isHolding = isHolding
         self.count = count
         self.findings = findings
         self.measures = measures
@@ -129,6 +133,7 @@ package struct AlertDecision: Hashable, Sendable, Codable {
         case id, version, state, camera, place, rule, kind, occurrence, anchor, start, last, end, count, findings
         case measures, summary, provenance
         case ruleRevision = "rule_revision"
+        case isHolding = "holding"
     }
 }
 

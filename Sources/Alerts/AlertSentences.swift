@@ -1,0 +1,149 @@
+package import Scene
+
+/// The sentences of an alert, in both languages. They say what happened and where, never who, and judge nothing.
+package enum AlertSentences {
+    /// - Parameter localTime: a moment as the site's people write it.
+    package static func summary(
+        of decision: AlertDecision, localTime: (MediaTime) -> String
+    ) -> AlertDecision.Summary {
+        let facts = Facts(decision, localTime: localTime)
+        return AlertDecision.Summary(zh: chinese(decision, facts), en: english(decision, facts))
+    }
+
+    private struct Facts {
+        let start: String
+        let last: String
+        let span: MediaSpan
+        let count: Int
+        let direction: CrossingDirection?
+
+        init(_ decision: AlertDecision, localTime: (MediaTime) -> String) {
+            start = localTime(decision.start)
+            last = localTime(decision.last)
+            span = decision.last - decision.start
+            count = decision.count
+            direction = decision.findings.last?.direction
+        }
+    }
+}
+
+// Chinese.
+extension AlertSentences {
+    private static func chinese(_ decision: AlertDecision, _ facts: Facts) -> String {
+        let camera = "\(decision.place.cameraName)（\(decision.camera)）"
+        let rule = decision.rule.text
+        switch decision.occurrence {
+        case .crossed:
+            return camera + chineseInstants(decision, facts, of: "越过警戒线 \(rule)")
+        case .entered:
+            return camera + chineseInstants(decision, facts, of: "进入围栏 \(rule)")
+        case .left:
+            return camera + chineseInstants(decision, facts, of: "离开围栏 \(rule)")
+        case .occupied:
+            return camera
+                + chineseCondition(
+                    decision, facts, during: "围栏 \(rule) 有目标进入并停留", after: "围栏 \(rule) 内目标停留已结束")
+        case .signalLost:
+            return camera + chineseCondition(decision, facts, during: "视频信号中断", after: "视频信号已恢复")
+        }
+    }
+
+    private static func chineseInstants(_ decision: AlertDecision, _ facts: Facts, of act: String) -> String {
+        let direction = facts.direction.map(chinese) ?? ""
+        switch decision.state {
+        case .opened where facts.count == 1:
+            return "有目标\(direction)\(act)，时间 \(facts.start)"
+        case .opened, .updated:
+            let newest = direction.isEmpty ? "" : "，最近一次\(direction)"
+            return "有目标\(act)，自 \(facts.start) 至 \(facts.last) 共 \(facts.count) 次\(newest)"
+        case .closed where facts.count == 1:
+            return "目标\(direction)\(act)，共 1 次，时间 \(facts.start)，此后无新情况"
+        case .closed:
+            return "目标\(act)，自 \(facts.start) 至 \(facts.last) 共 \(facts.count) 次，此后无新情况"
+        }
+    }
+
+    private static func chineseCondition(
+        _ decision: AlertDecision, _ facts: Facts, during: String, after: String
+    ) -> String {
+        let times = facts.count == 1 ? "" : "，共 \(facts.count) 次"
+        if decision.isHolding { return "\(during)，自 \(facts.start) 起\(times)" }
+        return "\(after)：自 \(facts.start) 至 \(facts.last)，历时 \(chinese(facts.span))\(times)"
+    }
+
+    private static func chinese(_ direction: CrossingDirection) -> String {
+        switch direction {
+        case .leftToRight: "从左向右"
+        case .rightToLeft: "从右向左"
+        }
+    }
+
+    private static func chinese(_ span: MediaSpan) -> String {
+        parts(span, hour: " 小时", minute: " 分", second: " 秒")
+    }
+}
+
+// English.
+extension AlertSentences {
+    private static func english(_ decision: AlertDecision, _ facts: Facts) -> String {
+        let rule = decision.rule.text
+        let camera = "\(decision.camera): "
+        switch decision.occurrence {
+        case .crossed:
+            return camera + englishInstants(decision, facts, of: "crossed line \(rule)")
+        case .entered:
+            return camera + englishInstants(decision, facts, of: "entered zone \(rule)")
+        case .left:
+            return camera + englishInstants(decision, facts, of: "left zone \(rule)")
+        case .occupied:
+            return camera
+                + englishCondition(
+                    decision, facts, during: "something is inside zone \(rule)", after: "zone \(rule) is empty again, occupied"
+                )
+        case .signalLost:
+            return camera
+                + englishCondition(decision, facts, during: "video signal lost", after: "video signal is back, lost")
+        }
+    }
+
+    private static func englishInstants(_ decision: AlertDecision, _ facts: Facts, of act: String) -> String {
+        let direction = facts.direction.map { " " + english($0) } ?? ""
+        switch decision.state {
+        case .opened where facts.count == 1:
+            return "something \(act)\(direction) at \(facts.start)"
+        case .opened, .updated:
+            let newest = direction.isEmpty ? "" : ", last\(direction)"
+            return "something \(act) \(facts.count) times from \(facts.start) to \(facts.last)\(newest)"
+        case .closed where facts.count == 1:
+            return "something \(act)\(direction) once at \(facts.start), quiet since"
+        case .closed:
+            return "something \(act) \(facts.count) times from \(facts.start) to \(facts.last), quiet since"
+        }
+    }
+
+    private static func englishCondition(
+        _ decision: AlertDecision, _ facts: Facts, during: String, after: String
+    ) -> String {
+        let times = facts.count == 1 ? "" : ", \(facts.count) times"
+        if decision.isHolding { return "\(during) since \(facts.start)\(times)" }
+        let span = parts(facts.span, hour: " h", minute: " min", second: " s")
+        return "\(after) from \(facts.start) to \(facts.last) (\(span))\(times)"
+    }
+
+    private static func english(_ direction: CrossingDirection) -> String {
+        switch direction {
+        case .leftToRight: "from left to right"
+        case .rightToLeft: "from right to left"
+        }
+    }
+
+    /// `1 h 2 min 5 s`, rounded to whole seconds, leading zero parts left out.
+    private static func parts(_ span: MediaSpan, hour: String, minute: String, second: String) -> String {
+        let seconds = (max(span.microseconds, 0) + 500_000) / 1_000_000
+        var words: [String] = []
+        if seconds >= 3600 { words.append("\(seconds / 3600)\(hour)") }
+        if seconds >= 60 { words.append("\(seconds / 60 % 60)\(minute)") }
+        words.append("\(seconds % 60)\(second)")
+        return words.joined(separator: " ")
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import GRDB
+package import Scene
+import Synchronization
+
+/// The durable record: alert versions with the outbox rows that carry them to the sinks, written in one transaction
+/// before anything is sent.
+///
+/// One SQLite file in the data folder, WAL, `synchronous=FULL`: when ``append(_:sinks:)`` has returned, the alert
+/// survives a kill and a power cut. One process at a time writes (a lock file); others read by ``JournalReader``.
+package final class AlertJournal: Sendable {
+    /// Queries; also usable from other threads while appends run.
+    package let reader: JournalReader
+    /// The folder that holds journal, stills and clips.
+    package let folder: String
+
+    let pool: DatabasePool
+    let clock: @Sendable () -> MediaTime
+    private let lock: Mutex<FolderLock?>
+    private let commits: GroupCommit<AppendEntry, [Alert]>
+    private let storedCount = Atomic<Int64>(0)
+    private let listeners: Mutex<[@Sendable () -> Void]>
+
+    /// Opens or creates the journal in `folder` (made with mode 0700 if missing) and takes its lock.
+    ///
+    /// - Parameter clock: the server's time, for the age and schedule of outbox rows.
+    /// - Throws: ``JournalError``: locked by another daemon, damaged, too new, or unusable.
+    package init(folder: String, clock: @escaping @Sendable () -> MediaTime = { .now }) throws {
+        try JournalFile.prepareFolder(folder)
+        let lock = try FolderLock(folder: folder)
+        let pool = try JournalFile.openForWriting(folder: folder)
+        self.folder = folder
+        self.pool = pool
+        self.clock = clock
+        self.lock = Mutex(lock)
+        reader = JournalReader(database: pool, folder: folder)
+        listeners = Mutex([])
+        commits = GroupCommit { entries in
+            try pool.write { database in
+                try entries.map { entry in try AppendEntry.store(entry, in: database, at: clock()) }
+            }
+        }
+    }
+
+    /// Journals the alerts, each with one outbox row for each sink, and gives each its `reception.sequence`.
+    ///
+    /// Blocks the calling thread until they are on disk; callable from any number of threads, whose alerts share
+    /// transactions. All or none of one call's alerts are stored. An (id, version) that is already there with the same
+    /// decision is left as it is, so a repeated call is harmless.
+    /// - Returns: the alerts as stored.
+    /// - Throws: ``JournalError/conflict(id:version:)``, an encoding error, or ``JournalError/unusable(path:reason:)``
+    ///   for the disk (full, failing); then nothing of this call is stored and it may be repeated.
+    @discardableResult
+    package func append(_ alerts: [Alert], sinks: [String]) throws -> [Alert] {
+        guard !alerts.isEmpty else { return [] }
+        let entry = try AppendEntry(alerts: alerts, sinks: sinks)
+        let stored = try explained { try commits.submit(entry) }
+        storedCount.add(Int64(stored.count), ordering: .relaxed)
+        wakeListeners()
+        return stored
+    }
+
+    /// Calls `listener` after each append, on the appending thread; it must return at once.
+    package func onAppend(_ listener: @escaping @Sendable () -> Void) {
+        listeners.withLock { $0.append(listener) }
+    }
+
+    /// Notes which sinks the configuration names: a new one starts with the next alert, one that is gone keeps its rows.
+    package func configureSinks(_ sinks: [String]) throws {
+        let now = clock()
+        try write { database in
+            try database.execute(
+                sql: "UPDATE sink SET removed = ? WHERE removed IS NULL", arguments: [now.microseconds])
+            for sink in sinks {
+                try database.execute(
+                    sql: """
+                        INSERT INTO sink (id, since) VALUES (?, ?)
+                        ON CONFLICT (id) DO UPDATE SET since = iif(removed = excluded.since, since, excluded.since),
+                            removed = NULL
+                        """,
+                    arguments: [sink, now.microseconds])
+            }
+        }
+    }
+
+    package func snapshot() -> JournalCounters {
+        JournalCounters(alerts: storedCount.load(ordering: .relaxed), commits: commits.commitsMade)
+    }
+
+    /// Folds the log into the file, closes it and gives the lock back. Appends that follow fail.
+    package func close() throws {
+        try pool.close()
+        lock.withLock { $0 = nil }
+    }
+
+    func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try explained { try pool.write(body) }
+    }
+
+    private func explained<Result>(_ body: () throws -> Result) throws -> Result {
+        try JournalFile.explained(folder + "/" + JournalFile.name, body)
+    }
+
+    private func wakeListeners() {
+        for listener in listeners.withLock({ $0 }) { listener() }
+    }
+}
+
+/// What a journal has done since it was opened.
+package struct JournalCounters: Hashable, Sendable {
+    /// Alert versions that ``AlertJournal/append(_:sinks:)`` has put on disk or found there.
+    package let alerts: Int64
+    /// Transactions that did it.
+    package let commits: Int64
+}
+
+extension MediaTime {
+    /// The server's clock.
+    package static var now: MediaTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return MediaTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import GRDB
+import Scene
+
+/// One call of ``AlertJournal/append(_:sinks:)``, prepared outside the transaction.
+struct AppendEntry: Sendable {
+    struct Item: Sendable {
+        var alert: Alert
+        /// Encoded beforehand: what cannot be encoded fails its own caller and no one else's.
+        let decision: String
+    }
+
+    let items: [Item]
+    let sinks: [String]
+
+    init(alerts: [Alert], sinks: [String]) throws {
+        items = try alerts.map { Item(alert: $0, decision: try DecisionCoder.text($0.decision)) }
+        self.sinks = sinks
+    }
+
+    /// Stores the entry. A conflict is this caller's failure and leaves the transaction good for the others;
+    /// SQLite's own errors are thrown and undo the whole batch.
+    static func store(
+        _ entry: AppendEntry, in database: Database, at now: MediaTime
+    ) throws -> Result<[Alert], any Error> {
+        do {
+            let known = try entry.items.map { try stored($0, in: database) }
+            return .success(
+                try zip(entry.items, known).map { item, known in
+                    try known ?? insert(item, sinks: entry.sinks, in: database, at: now)
+                })
+        } catch let error as JournalError {
+            return .failure(error)
+        }
+    }
+
+    /// What the journal already has under this id and version.
+    private static func stored(_ item: Item, in database: Database) throws -> Alert? {
+        let decision = item.alert.decision
+        let sql = "SELECT decision, reception, verified FROM alert_version WHERE id = ? AND version = ?"
+        guard let row = try Row.fetchOne(database, sql: sql, arguments: [decision.id, decision.version]) else {
+            return nil
+        }
+        guard row["decision"] == item.decision else {
+            throw JournalError.conflict(id: decision.id, version: decision.version)
+        }
+        return Alert(
+            decision: decision, reception: try DecisionCoder.decode(AlertReception.self, from: row["reception"] as String),
+            verified: row["verified"])
+    }
+
+    private static func insert(
+        _ item: Item, sinks: [String], in database: Database, at now: MediaTime
+    ) throws -> Alert {
+        var alert = item.alert
+        alert.reception.sequence = try nextSequence(alert.decision.camera, in: database)
+        let reception = try DecisionCoder.text(alert.reception)
+        try updateEpisode(alert, in: database, at: now)
+        try database.execute(
+            sql: """
+                INSERT INTO alert_version (id, version, camera, sequence, decision, reception, verified)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                alert.decision.id, alert.decision.version, alert.decision.camera.text, alert.reception.sequence,
+                item.decision, reception, alert.verified,
+            ])
+        try enqueue(alert, sinks: sinks, in: database, at: now)
+        return alert
+    }
+
+    private static func nextSequence(_ camera: CameraID, in database: Database) throws -> Int64 {
+        let sql = """
+            INSERT INTO camera_sequence (camera, last) VALUES (?, 1)
+            ON CONFLICT (camera) DO UPDATE SET last = last + 1 RETURNING last
+            """
+        guard let number = try Int64.fetchOne(database, sql: sql, arguments: [camera.text]) else {
+            throw DatabaseError(resultCode: .SQLITE_INTERNAL, message: "no sequence number for camera \(camera)")
+        }
+        return number
+    }
+
+    private static func updateEpisode(_ alert: Alert, in database: Database, at now: MediaTime) throws {
+        let decision = alert.decision
+        let bytes = alert.reception.evidence.reduce(0) { $0 + $1.bytes }
+        try database.execute(
+            sql: """
+                INSERT INTO episode
+                    (id, camera, rule, rule_revision, started, last, version, is_open, journaled, evidence_bytes)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET
+                    last = iif(excluded.version > version, excluded.last, last),
+                    is_open = iif(excluded.version > version, excluded.is_open, is_open),
+                    version = max(version, excluded.version), journaled = excluded.journaled,
+                    evidence_bytes = evidence_bytes + excluded.evidence_bytes
+                """,
+            arguments: [
+                decision.id, decision.camera.text, decision.rule.text, decision.ruleRevision,
+                decision.start.microseconds, decision.last.microseconds, decision.version, decision.state != .closed,
+                now.microseconds, bytes,
+            ])
+    }
+
+    private static func enqueue(_ alert: Alert, sinks: [String], in database: Database, at now: MediaTime) throws {
+        for sink in sinks {
+            try database.execute(
+                sql: """
+                    INSERT INTO outbox (sink, id, version, camera, lane, journaled, next_attempt)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    sink, alert.decision.id, alert.decision.version, alert.decision.camera.text,
+                    alert.decision.place.cameraClass == .a ? 0 : 1, now.microseconds, now.microseconds,
+                ])
+        }
+    }
+}

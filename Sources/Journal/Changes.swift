@@ -1,0 +1,70 @@
+import Foundation
+import GRDB
+package import Scene
+
+/// Something that changed what is watched, kept beside the alerts so that a gap can be explained later.
+package struct JournalChange: Hashable, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case started
+        case stopped
+        case configurationLoaded = "configuration_loaded"
+        case configurationRefused = "configuration_refused"
+        /// A session's media timeline was tied to the clock.
+        case sessionAnchored = "session_anchored"
+        case signalLost = "signal_lost"
+        case signalBack = "signal_back"
+        /// A camera or rule watches less than configured (hold-off, shed load).
+        case coverageReduced = "coverage_reduced"
+        case coverageRestored = "coverage_restored"
+        case sinkDisabled = "sink_disabled"
+        case retention
+    }
+
+    package var time: MediaTime
+    package var kind: Kind
+    package var camera: CameraID?
+    /// Names and values; never credentials.
+    package var detail: [String: String]
+
+    package init(time: MediaTime, kind: Kind, camera: CameraID? = nil, detail: [String: String] = [:]) {
+        self.time = time
+        self.kind = kind
+        self.camera = camera
+        self.detail = detail
+    }
+}
+
+extension AlertJournal {
+    /// Records a change at the server's time.
+    package func record(_ kind: JournalChange.Kind, camera: CameraID? = nil, detail: [String: String] = [:]) throws {
+        let text = try DecisionCoder.text(detail)
+        let now = clock()
+        try write { database in
+            try database.execute(
+                sql: "INSERT INTO change (time, kind, camera, detail) VALUES (?, ?, ?, ?)",
+                arguments: [now.microseconds, kind.rawValue, camera?.text, text])
+        }
+    }
+}
+
+extension JournalReader {
+    /// The newest changes, oldest first. Kinds this version does not know are left out.
+    package func changes(camera: CameraID? = nil, since: MediaTime? = nil, limit: Int = 1000) throws -> [JournalChange] {
+        try read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT time, kind, camera, detail FROM change
+                    WHERE (?1 IS NULL OR camera = ?1) AND (?2 IS NULL OR time >= ?2) ORDER BY row DESC LIMIT ?3
+                    """,
+                arguments: [camera?.text, since?.microseconds, limit])
+            return try rows.reversed().compactMap { row in
+                guard let kind = JournalChange.Kind(rawValue: row["kind"]) else { return nil }
+                return JournalChange(
+                    time: MediaTime(microseconds: row["time"]), kind: kind,
+                    camera: (row["camera"] as String?).flatMap { CameraID($0) },
+                    detail: try DecisionCoder.decode([String: String].self, from: row["detail"] as String))
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/// What can go wrong with a journal, as sentences an operator can act on.
+package enum JournalError: Error, Hashable, CustomStringConvertible {
+    /// Another daemon holds the data folder.
+    case locked(folder: String, holder: String)
+    /// The folder, its lock or the database file cannot be made or opened.
+    case unusable(path: String, reason: String)
+    /// SQLite finds the file damaged.
+    case damaged(path: String, finding: String)
+    /// The file was written by a newer version of Snowline.
+    case tooNew(path: String)
+    /// There is no journal where one is to be read.
+    case missing(path: String)
+    /// The same id and version was given again with another decision.
+    case conflict(id: String, version: Int)
+    /// The journal has been closed.
+    case closed
+
+    package var description: String {
+        switch self {
+        case .locked(let folder, let holder):
+            "data folder \(folder) is in use by another snowlined\(holder); stop that one or give this one its own `data`"
+        case .unusable(let path, let reason):
+            "journal \(path) cannot be used: \(reason); check that the folder exists, is writable and has free space"
+        case .damaged(let path, let finding):
+            "journal \(path) is damaged: \(finding); stop snowlined, keep a copy of journal.sqlite* aside, then restore "
+                + "a backup or recover it with `sqlite3 journal.sqlite .recover`; "
+                + "moving it away begins an empty journal, and alerts not yet delivered stay in the copy only"
+        case .tooNew(let path):
+            "journal \(path) was written by a newer snowline; install that version again or give another `data` folder"
+        case .missing(let path):
+            "journal \(path) does not exist; give the data folder of a site whose snowlined has run (--data or --site)"
+        case .conflict(let id, let version):
+            "alert \(id) version \(version) is already journaled with another decision; the first one is kept"
+        case .closed:
+            "the journal is closed"
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import GRDB
+
+/// Opens `journal.sqlite`: rights, connection settings, integrity, migrations.
+enum JournalFile {
+    static let name = "journal.sqlite"
+
+    /// How long a connection waits for another process's lock before it reports "database is locked".
+    private static let busyTimeoutSeconds = 10.0
+
+    /// Pages (of 4 KiB) after which the write-ahead log is folded into the file: bounds it at about 8 MB.
+    private static let checkpointPages = 2000
+
+    static func prepareFolder(_ folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw JournalError.unusable(path: folder, reason: "the folder cannot be made (\(reason(error)))")
+        }
+    }
+
+    static func openForWriting(folder: String) throws -> DatabasePool {
+        let path = folder + "/" + name
+        // Made here so that it never exists with wider rights; SQLite gives -wal and -shm the same.
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw JournalError.unusable(path: path, reason: FolderLock.reason(errno)) }
+        fchmod(descriptor, 0o600)
+        close(descriptor)
+        return try explained(path) {
+            let pool = try DatabasePool(path: path, configuration: writing())
+            // GRDB lowers this to NORMAL when it switches WAL on; then a power cut could take acknowledged alerts.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try check(pool, path: path)
+            guard try !pool.read(JournalSchema.migrator.hasBeenSuperseded) else { throw JournalError.tooNew(path: path) }
+            try JournalSchema.migrator.migrate(pool)
+            return pool
+        }
+    }
+
+    static func openForReading(folder: String) throws -> DatabaseQueue {
+        let path = folder + "/" + name
+        guard FileManager.default.fileExists(atPath: path) else { throw JournalError.missing(path: path) }
+        return try explained(path) {
+            var configuration = Configuration()
+            configuration.readonly = true
+            configuration.busyMode = .timeout(busyTimeoutSeconds)
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            let migrator = JournalSchema.migrator
+            guard try !queue.read(migrator.hasBeenSuperseded) else { throw JournalError.tooNew(path: path) }
+            guard try queue.read(migrator.hasCompletedMigrations) else {
+                throw JournalError.unusable(path: path, reason: "it is older than this snowline; start snowlined once")
+            }
+            return queue
+        }
+    }
+
+    private static func writing() -> Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(busyTimeoutSeconds)
+        configuration.foreignKeysEnabled = true
+        configuration.prepareDatabase { database in
+            guard !database.configuration.readonly else { return }
+            // Only takes hold in a new file: gives freed pages back to the disk step by step.
+            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPages)")
+        }
+        return configuration
+    }
+
+    private static func check(_ pool: DatabasePool, path: String) throws {
+        let finding = try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? "no answer"
+        guard finding == "ok" else { throw JournalError.damaged(path: path, finding: finding) }
+    }
+
+    /// Turns SQLite's codes into the journal's own errors.
+    static func explained<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+                throw JournalError.damaged(path: path, finding: error.message ?? "not a database")
+            default:
+                throw JournalError.unusable(path: path, reason: error.message ?? "\(error.resultCode)")
+            }
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        return underlying.map { FolderLock.reason(Int32($0.code)) } ?? "\(error.localizedDescription)"
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import GRDB
+package import Scene
+
+/// Which alerts a query wants. Times are media time.
+package struct AlertFilter: Hashable, Sendable {
+    package var camera: CameraID?
+    package var rule: RuleID?
+    /// Episodes that were still going on at or after this moment.
+    package var since: MediaTime?
+    /// Episodes that started before this moment.
+    package var until: MediaTime?
+    package var onlyOpen: Bool
+    /// The newest this many (by start); nil for all.
+    package var limit: Int?
+
+    package init(
+        camera: CameraID? = nil, rule: RuleID? = nil, since: MediaTime? = nil, until: MediaTime? = nil,
+        onlyOpen: Bool = false, limit: Int? = nil
+    ) {
+        self.camera = camera
+        self.rule = rule
+        self.since = since
+        self.until = until
+        self.onlyOpen = onlyOpen
+        self.limit = limit
+    }
+}
+
+/// Questions to a journal; reads beside a running daemon without its lock.
+package final class JournalReader: Sendable {
+    package let folder: String
+    let database: any DatabaseReader
+
+    init(database: any DatabaseReader, folder: String) {
+        self.database = database
+        self.folder = folder
+    }
+
+    /// Opens the journal in a data folder for reading only, whether or not a daemon runs on it.
+    ///
+    /// - Throws: ``JournalError/missing(path:)``, damaged, too new, or unusable.
+    package convenience init(folder: String) throws {
+        self.init(database: try JournalFile.openForReading(folder: folder), folder: folder)
+    }
+
+    /// The newest version of each alert that fits, oldest start first.
+    package func alerts(_ filter: AlertFilter = AlertFilter()) throws -> [Alert] {
+        var conditions: [String] = []
+        var arguments: [(any DatabaseValueConvertible)?] = []
+        if let camera = filter.camera { conditions.append("episode.camera = ?"); arguments.append(camera.text) }
+        if let rule = filter.rule { conditions.append("episode.rule = ?"); arguments.append(rule.text) }
+        if let since = filter.since { conditions.append("(is_open OR last >= ?)"); arguments.append(since.microseconds) }
+        if let until = filter.until { conditions.append("started < ?"); arguments.append(until.microseconds) }
+        if filter.onlyOpen { conditions.append("is_open") }
+        let restriction = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        arguments.append(filter.limit ?? -1)
+        let found = try fetch(
+            """
+            SELECT decision, reception, verified FROM episode JOIN alert_version USING (id, version) \(restriction)
+            ORDER BY started DESC, id DESC LIMIT ?
+            """, arguments)
+        return found.reversed()
+    }
+
+    /// All versions of one alert, first to newest; empty if there is none of that id.
+    package func alert(id: String) throws -> [Alert] {
+        try fetch("SELECT decision, reception, verified FROM alert_version WHERE id = ? ORDER BY version", [id])
+    }
+
+    /// What an `AlertBook` needs to go on after a restart: the newest decision of each open episode of the camera, and
+    /// of its newest closed ones (they tell which ordinals are taken), oldest first.
+    package func decisions(toRestore camera: CameraID, closed limit: Int = 256) throws -> [AlertDecision] {
+        let open = try fetch(
+            """
+            SELECT decision, reception, verified FROM episode JOIN alert_version USING (id, version)
+            WHERE episode.camera = ? AND is_open ORDER BY started, id
+            """, [camera.text])
+        let closed = try fetch(
+            """
+            SELECT decision, reception, verified FROM episode JOIN alert_version USING (id, version)
+            WHERE episode.camera = ? AND NOT is_open ORDER BY started DESC, id DESC LIMIT ?
+            """, [camera.text, limit])
+        return closed.reversed().map(\.decision) + open.map(\.decision)
+    }
+
+    /// Versions journaled for the camera so far, over all restarts.
+    package func lastSequence(camera: CameraID) throws -> Int64 {
+        try read { database in
+            try Int64.fetchOne(database, sql: "SELECT last FROM camera_sequence WHERE camera = ?", arguments: [camera.text])
+        } ?? 0
+    }
+
+    func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try JournalFile.explained(folder + "/" + JournalFile.name) { try database.read(body) }
+    }
+
+    private func fetch(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?]) throws -> [Alert] {
+        try read { database in
+            try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments)).map { row in
+                Alert(
+                    decision: try DecisionCoder.decode(AlertDecision.self, from: row["decision"] as String),
+                    reception: try DecisionCoder.decode(AlertReception.self, from: row["reception"] as String),
+                    verified: row["verified"])
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import GRDB
+
+/// The tables, as migrations that are never edited once released; a change is a new migration.
+enum JournalSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 alerts, outbox, changes") { database in
+            try createAlerts(database)
+            try createOutbox(database)
+            try createChanges(database)
+        }
+        return migrator
+    }
+
+    /// Times are microseconds since the epoch; `started` and `last` are media time, `journaled` is the server's.
+    private static func createAlerts(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE camera_sequence (
+                    camera TEXT PRIMARY KEY NOT NULL,
+                    last INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE episode (
+                    id TEXT PRIMARY KEY NOT NULL,
+                    camera TEXT NOT NULL,
+                    rule TEXT NOT NULL,
+                    rule_revision TEXT NOT NULL,
+                    started INTEGER NOT NULL,
+                    last INTEGER NOT NULL,
+                    version INTEGER NOT NULL,
+                    is_open INTEGER NOT NULL,
+                    journaled INTEGER NOT NULL,
+                    evidence_bytes INTEGER NOT NULL
+                ) STRICT;
+                CREATE INDEX episode_by_start ON episode (started);
+                CREATE INDEX episode_by_camera ON episode (camera, started);
+                CREATE INDEX episode_open ON episode (camera) WHERE is_open;
+                CREATE INDEX episode_by_journaled ON episode (journaled);
+                CREATE TABLE alert_version (
+                    id TEXT NOT NULL REFERENCES episode (id) ON DELETE CASCADE,
+                    version INTEGER NOT NULL,
+                    camera TEXT NOT NULL,
+                    sequence INTEGER NOT NULL,
+                    decision TEXT NOT NULL,
+                    reception TEXT NOT NULL,
+                    verified INTEGER NOT NULL DEFAULT 0,
+                    PRIMARY KEY (id, version),
+                    UNIQUE (camera, sequence)
+                ) STRICT;
+                """)
+    }
+
+    /// One row a sink and alert version. `lane` 0 is class A and goes first; `parked` rows were refused and stand
+    /// beside the line so that they do not hold up their camera. `journaled` is kept for the age of the oldest.
+    private static func createOutbox(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE sink (
+                    id TEXT PRIMARY KEY NOT NULL,
+                    since INTEGER NOT NULL,
+                    removed INTEGER
+                ) STRICT;
+                CREATE TABLE outbox (
+                    row INTEGER PRIMARY KEY,
+                    sink TEXT NOT NULL,
+                    id TEXT NOT NULL,
+                    version INTEGER NOT NULL,
+                    camera TEXT NOT NULL,
+                    lane INTEGER NOT NULL,
+                    journaled INTEGER NOT NULL,
+                    attempts INTEGER NOT NULL DEFAULT 0,
+                    next_attempt INTEGER NOT NULL,
+                    parked INTEGER NOT NULL DEFAULT 0,
+                    broker_acked INTEGER,
+                    dispatch_confirmed INTEGER,
+                    dead_reason TEXT,
+                    last_error TEXT,
+                    UNIQUE (id, version, sink),
+                    FOREIGN KEY (id, version) REFERENCES alert_version (id, version) ON DELETE RESTRICT
+                ) STRICT;
+                CREATE INDEX outbox_pending ON outbox (sink, camera, row) WHERE dispatch_confirmed IS NULL;
+                CREATE INDEX outbox_confirmed ON outbox (dispatch_confirmed) WHERE dispatch_confirmed IS NOT NULL;
+                """)
+    }
+
+    private static func createChanges(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE change (
+                    row INTEGER PRIMARY KEY,
+                    time INTEGER NOT NULL,
+                    kind TEXT NOT NULL,
+                    camera TEXT,
+                    detail TEXT NOT NULL
+                ) STRICT;
+                CREATE INDEX change_by_time ON change (time);
+                """)
+    }
+}

@@ -1,0 +1,201 @@
+import Foundation
+import GRDB
+package import Scene
+
+/// One alert version on its way to one sink.
+package struct OutboxRow: Hashable, Sendable {
+    package let number: Int64
+    package let sink: String
+    package let alertID: String
+    package let version: Int
+    package let camera: String
+    /// Attempts made before this one.
+    package let attempts: Int
+    /// The journaled texts; sent byte for byte.
+    package let decision: String
+    package let reception: String
+    package let verified: Bool
+}
+
+/// How one attempt ended, as the outbox keeps it.
+package enum OutboxMark: Hashable, Sendable {
+    /// A broker has it; the dispatch side has not confirmed. Sent again at `resendAt` unless confirmed by then.
+    case acknowledged(resendAt: MediaTime)
+    /// The dispatch side has it. The row is kept for ``AlertJournal/confirmedRetention`` and then removed.
+    case confirmed
+    /// Not delivered; stays in line and is due again at `nextAttempt`.
+    case failed(error: String, nextAttempt: MediaTime)
+    /// The receiver refused this very message: it steps out of line (its camera goes on), is tried again slowly and
+    /// stays visible.
+    case refused(error: String, nextAttempt: MediaTime)
+}
+
+/// What waits for one sink.
+package struct OutboxStanding: Hashable, Sendable {
+    package let sink: String
+    /// False for a sink that is in the journal but no longer in the configuration.
+    package let isConfigured: Bool
+    package let pending: Int
+    /// Of those, rows that the receiver refused.
+    package let refused: Int
+    /// Kept after confirmation.
+    package let confirmed: Int
+    /// When the oldest pending row was journaled.
+    package let oldest: MediaTime?
+    package let lastError: String?
+}
+
+extension AlertJournal {
+    /// How long a confirmed row stays, so that the dispatch side can ask for it again.
+    package static let confirmedRetention = MediaSpan(microseconds: 72 * 3600 * 1_000_000)
+
+    /// Longest error text that is kept.
+    private static let errorLimit = 500
+
+    /// The next rows for a sink: at most one a camera (its oldest in line, or a refused one whose time has come),
+    /// class A first, then oldest first. Cameras in `excluding` have one in flight.
+    package func dueRows(
+        sink: String, at now: MediaTime, excluding: Set<String> = [], limit: Int
+    ) async throws -> [OutboxRow] {
+        let busy = try DecisionCoder.text(excluding.sorted())
+        return try await pool.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    WITH head AS (
+                        SELECT camera, min(row) AS row FROM outbox
+                        WHERE sink = :sink AND dispatch_confirmed IS NULL
+                            AND (parked = 0 OR next_attempt <= :now)
+                            AND camera NOT IN (SELECT value FROM json_each(:busy))
+                        GROUP BY camera
+                    )
+                    SELECT outbox.*, decision, reception, verified
+                    FROM head JOIN outbox USING (row) JOIN alert_version USING (id, version)
+                    WHERE next_attempt <= :now ORDER BY lane, row LIMIT :limit
+                    """,
+                arguments: ["sink": sink, "now": now.microseconds, "busy": busy, "limit": limit]
+            ).map(OutboxRow.init)
+        }
+    }
+
+    /// When the next row of the sink falls due; nil when nothing waits.
+    package func nextDue(sink: String, excluding: Set<String> = []) async throws -> MediaTime? {
+        let busy = try DecisionCoder.text(excluding.sorted())
+        return try await pool.read { database in
+            try Int64.fetchOne(
+                database,
+                sql: """
+                    WITH head AS (
+                        SELECT camera, min(row) AS row FROM outbox
+                        WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 0
+                            AND camera NOT IN (SELECT value FROM json_each(:busy))
+                        GROUP BY camera
+                    )
+                    SELECT min(next_attempt) FROM (
+                        SELECT next_attempt FROM head JOIN outbox USING (row)
+                        UNION ALL
+                        SELECT next_attempt FROM outbox
+                        WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 1
+                            AND camera NOT IN (SELECT value FROM json_each(:busy)))
+                    """,
+                arguments: ["sink": sink, "busy": busy]
+            ).map { MediaTime(microseconds: $0) }
+        }
+    }
+
+    /// Notes how attempts ended, in one transaction.
+    package func mark(_ marks: [(row: Int64, mark: OutboxMark)]) async throws {
+        let now = clock()
+        try await pool.write { database in
+            for (row, mark) in marks { try Self.apply(mark, to: row, at: now, in: database) }
+        }
+    }
+
+    /// Makes everything in line due now: after a restart, or when a receiver has come back.
+    package func expedite(sink: String) async throws {
+        let now = clock()
+        try await pool.write { database in
+            try database.execute(
+                sql: """
+                    UPDATE outbox SET next_attempt = ?
+                    WHERE sink = ? AND dispatch_confirmed IS NULL AND parked = 0 AND next_attempt > ?
+                        AND broker_acked IS NULL
+                    """,
+                arguments: [now.microseconds, sink, now.microseconds])
+        }
+    }
+
+    private static func apply(_ mark: OutboxMark, to row: Int64, at now: MediaTime, in database: Database) throws {
+        switch mark {
+        case .acknowledged(let resendAt):
+            try database.execute(
+                sql: """
+                    UPDATE outbox SET attempts = attempts + 1, broker_acked = ?, next_attempt = ?, last_error = NULL
+                    WHERE row = ? AND dispatch_confirmed IS NULL
+                    """,
+                arguments: [now.microseconds, resendAt.microseconds, row])
+        case .confirmed:
+            try database.execute(
+                sql: """
+                    UPDATE outbox SET attempts = attempts + 1, broker_acked = coalesce(broker_acked, ?1),
+                        dispatch_confirmed = ?1, parked = 0, dead_reason = NULL, last_error = NULL
+                    WHERE row = ?2 AND dispatch_confirmed IS NULL
+                    """,
+                arguments: [now.microseconds, row])
+        case .failed(let error, let nextAttempt):
+            try database.execute(
+                sql: "UPDATE outbox SET attempts = attempts + 1, next_attempt = ?, last_error = ? WHERE row = ?",
+                arguments: [nextAttempt.microseconds, String(error.prefix(errorLimit)), row])
+        case .refused(let error, let nextAttempt):
+            try database.execute(
+                sql: """
+                    UPDATE outbox SET attempts = attempts + 1, parked = 1, next_attempt = ?1, last_error = ?2,
+                        dead_reason = ?2 WHERE row = ?3
+                    """,
+                arguments: [nextAttempt.microseconds, String(error.prefix(errorLimit)), row])
+        }
+    }
+}
+
+extension JournalReader {
+    /// One standing for each sink the journal has seen, by name.
+    package func outbox() throws -> [OutboxStanding] {
+        try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT id AS sink, removed IS NULL AS configured,
+                        (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL) AS pending,
+                        (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 1)
+                            AS refused,
+                        (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NOT NULL) AS confirmed,
+                        (SELECT min(journaled) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL) AS oldest,
+                        (SELECT last_error FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL
+                            AND last_error IS NOT NULL ORDER BY row DESC LIMIT 1) AS last_error
+                    FROM (SELECT id, removed FROM sink UNION
+                          SELECT DISTINCT sink, 0 FROM outbox WHERE sink NOT IN (SELECT id FROM sink)) AS s
+                    ORDER BY id
+                    """
+            ).map { row in
+                OutboxStanding(
+                    sink: row["sink"], isConfigured: row["configured"], pending: row["pending"],
+                    refused: row["refused"], confirmed: row["confirmed"],
+                    oldest: (row["oldest"] as Int64?).map { MediaTime(microseconds: $0) }, lastError: row["last_error"])
+            }
+        }
+    }
+}
+
+extension OutboxRow {
+    init(row: Row) {
+        number = row["row"]
+        sink = row["sink"]
+        alertID = row["id"]
+        version = row["version"]
+        camera = row["camera"]
+        attempts = row["attempts"]
+        decision = row["decision"]
+        reception = row["reception"]
+        verified = row["verified"]
+    }
+}
