@@ -1,0 +1,193 @@
+package import Scene
+
+/// A tripwire (绊线): raised when an object's anchor point goes over a drawn line.
+///
+/// The side of the line flips only when the anchor stands clear of it by the dead band, so an object that
+/// trembles on the line raises nothing; the crossing is then dated back to the first moment on the other side
+/// and placed where the straight way between the two measured points met the line. All distances are in shares
+/// of the picture, x and y taken alike.
+package struct LineRule: Hashable, Sendable {
+    /// Which crossings are raised, as seen in the picture from the line's first point to its last.
+    package enum Directions: String, Sendable, Codable, CaseIterable {
+        case leftToRight = "left_to_right"
+        case rightToLeft = "right_to_left"
+        case any
+
+        package func contains(_ direction: CrossingDirection) -> Bool {
+            switch self {
+            case .leftToRight: direction == .leftToRight
+            case .rightToLeft: direction == .rightToLeft
+            case .any: true
+            }
+        }
+    }
+
+    package let line: Polyline
+    package let directions: Directions
+    /// Least distance from the line, in shares of the picture, at which a side counts.
+    package let deadBand: Double
+    /// The same for large objects, whose anchor trembles more: a share of the square root of the box's area.
+    package let deadBandOfBox: Double
+
+    package init(line: Polyline, directions: Directions = .any, deadBand: Double = 0.008, deadBandOfBox: Double = 0.08)
+    {
+        self.line = line
+        self.directions = directions
+        self.deadBand = deadBand
+        self.deadBandOfBox = deadBandOfBox
+    }
+
+    var canonicalText: String {
+        canonicalPoints(line.points)
+            + ";direction=\(directions.rawValue);dead_band=\(deadBand);dead_band_of_box=\(deadBandOfBox)"
+    }
+
+    func deadBand(for box: Box) -> Double {
+        max(deadBand, deadBandOfBox * box.area.squareRoot())
+    }
+}
+
+/// One straight piece of a line and the geometry that judges it.
+struct LineSegment: Sendable {
+    private let start: Point
+    private let along: Point
+    private let length: Double
+    /// The last piece owns its end point; every other leaves it to the next one, so a corner counts once.
+    private let ownsEnd: Bool
+
+    /// Rounding of a crossing point at the line's own ends, so that a line drawn to the border ends at it.
+    private static let slack = 1e-9
+
+    init(from start: Point, to end: Point, isLast: Bool) {
+        self.start = start
+        along = Point(x: end.x - start.x, y: end.y - start.y)
+        length = (along.x * along.x + along.y * along.y).squareRoot()
+        ownsEnd = isLast
+    }
+
+    /// Distance from the segment's straight line: positive to its right as seen in the picture (y down).
+    func distance(of point: Point) -> Double {
+        (along.x * (point.y - start.y) - along.y * (point.x - start.x)) / length
+    }
+
+    func extentContains(_ point: Point) -> Bool {
+        let share = (along.x * (point.x - start.x) + along.y * (point.y - start.y)) / (length * length)
+        return share >= -Self.slack && (ownsEnd ? share <= 1 + Self.slack : share < 1 - Self.slack)
+    }
+}
+
+/// A line rule at work: for every track and segment the side on which the track last stood clear.
+struct LineWatcher: Watcher {
+    /// The first moment on the far side since a track last stood clear on the near one.
+    private struct Passage: Sendable {
+        let time: MediaTime
+        let place: Point
+        let box: Box
+        let gap: MediaSpan
+        let isWithinExtent: Bool
+    }
+
+    private struct Side: Sendable {
+        /// Signed distance at the last point that stood clear; nil until there was one.
+        var clearDistance: Double?
+        var passage: Passage?
+    }
+
+    private struct Memory: Sendable {
+        var last: TrackPoint
+        var sides: [Side]
+    }
+
+    private let rule: FenceRule
+    private let line: LineRule
+    private let segments: [LineSegment]
+    private var tracks = TrackTable<Memory>()
+
+    init(rule: FenceRule, line: LineRule) {
+        self.rule = rule
+        self.line = line
+        let points = line.line.points
+        segments = (1..<points.count).map { index in
+            LineSegment(from: points[index - 1], to: points[index], isLast: index == points.count - 1)
+        }
+    }
+
+    /// A predicted point never crosses: it is passed over, and a track that is found again behind the line has
+    /// crossed between the last measured point and the next.
+    mutating func follow(_ step: PathStep, at time: MediaTime, into events: inout [RuleEvent]) {
+        guard step.point.isMeasured else { return }
+        let band = line.deadBand(for: step.point.box)
+        var memory =
+            tracks[step.track]
+            ?? Memory(last: step.point, sides: Array(repeating: Side(), count: segments.count))
+        for index in segments.indices {
+            let segment = segments[index]
+            let distance = segment.distance(of: anchor(step.point))
+            notePassage(of: segment, in: &memory.sides[index], from: memory.last, to: step.point, distance: distance)
+            guard abs(distance) >= band, distance != 0 else { continue }
+            if let passage = memory.sides[index].passage, passage.isWithinExtent {
+                raise(passage, distance: distance, band: band, step: step, at: time, into: &events)
+            }
+            memory.sides[index] = Side(clearDistance: distance, passage: nil)
+        }
+        memory.last = step.point
+        tracks[step.track] = memory
+    }
+
+    mutating func advance(to time: MediaTime, into events: inout [RuleEvent]) {}
+
+    mutating func finish(at time: MediaTime, into events: inout [RuleEvent]) {
+        tracks.removeAll()
+    }
+
+    mutating func keepOnly(_ tracks: ArraySlice<Track>) {
+        self.tracks.keepOnly(tracks)
+    }
+
+    private func anchor(_ point: TrackPoint) -> Point { point.box.point(of: rule.anchor) }
+
+    private func notePassage(
+        of segment: LineSegment, in side: inout Side, from last: TrackPoint, to point: TrackPoint, distance: Double
+    ) {
+        guard let clear = side.clearDistance else { return }
+        guard distance * clear < 0 else {
+            side.passage = nil
+            return
+        }
+        guard side.passage == nil else { return }
+        let before = segment.distance(of: anchor(last))
+        let share = before / (before - distance)
+        let (from, to) = (anchor(last), anchor(point))
+        let place = Point(x: from.x + share * (to.x - from.x), y: from.y + share * (to.y - from.y))
+        let gap = point.time - last.time
+        side.passage = Passage(
+            time: last.time + MediaSpan(microseconds: Int64((Double(gap.microseconds) * share).rounded())),
+            place: place,
+            box: point.box,
+            gap: gap,
+            isWithinExtent: segment.extentContains(place)
+        )
+    }
+
+    private func raise(
+        _ passage: Passage, distance: Double, band: Double, step: PathStep, at time: MediaTime,
+        into events: inout [RuleEvent]
+    ) {
+        let direction: CrossingDirection = distance > 0 ? .leftToRight : .rightToLeft
+        guard line.directions.contains(direction) else { return }
+        events.append(
+            RuleEvent(
+                rule: rule.id, kind: .line, occurrence: .crossed, phase: .instant,
+                time: passage.time, decidedAt: max(time, passage.time),
+                direction: direction, track: step.track, box: passage.box, point: passage.place,
+                measures: [
+                    "dead_band": band,
+                    "distance": abs(distance),
+                    "displacement": step.displacement,
+                    "box_area": passage.box.area,
+                    "gap_s": passage.gap.seconds
+                ]
+            )
+        )
+    }
+}
