@@ -15,12 +15,11 @@ package final class CameraAnalysis {
 
     private let model: DetectorModel
     private let kernels: KernelTable
-    private let privacyMasks: [Polygon]
     private let analysisRate: Double
     private var cadence: AnalysisCadence
     private var engine: RuleEngine
     private var analyzer: FrameAnalyzer?
-    private var privacyMask: PrivacyMask?
+    private let privacyMask: PrivacyMask
     package private(set) var analyzedCount: Int64 = 0
 
     package init(
@@ -29,8 +28,8 @@ package final class CameraAnalysis {
     ) {
         self.model = model
         self.kernels = kernels
-        self.privacyMasks = privacyMasks
         self.analysisRate = analysisRate
+        privacyMask = PrivacyMask(privacyMasks)
         cadence = AnalysisCadence(analysisRate: analysisRate)
         engine = RuleEngine(rules: rules)
     }
@@ -42,7 +41,6 @@ package final class CameraAnalysis {
             analyzer?.reseed()
         } else {
             analyzer = FrameAnalyzer(model: model, source: size, kernels: kernels)
-            privacyMask = privacyMasks.isEmpty ? nil : PrivacyMask(privacyMasks, size: size)
         }
     }
 
@@ -59,7 +57,7 @@ package final class CameraAnalysis {
 
     /// Blackens the privacy masks; also for pictures that are shown but not analysed.
     package func mask(_ picture: inout Picture) throws(MediaError) {
-        if let privacyMask { try picture.blacken(privacyMask) }
+        if !privacyMask.isEmpty { try picture.blacken(privacyMask) }
     }
 
     /// Ends the session's open conditions.
@@ -68,7 +66,8 @@ package final class CameraAnalysis {
     }
 
     /// The newest foreground mask at the picture's size, one byte a pixel, 0 or 255.
-    package func drawMask(into pixels: UnsafeMutablePointer<UInt8>, size: PictureSize) {
-        analyzer?.drawMask(into: pixels, width: size.width, height: size.height, stride: size.width)
+    package func drawMask(into pixels: UnsafeMutablePointer<UInt8>, stride: Int) {
+        guard let analyzer else { return }
+        analyzer.drawMask(into: pixels, width: analyzer.source.width, height: analyzer.source.height, stride: stride)
     }
 }
