@@ -1,0 +1,1 @@
+../KernelSource/Background.swift

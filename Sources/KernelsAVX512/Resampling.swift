@@ -1,0 +1,1 @@
+../KernelSource/Resampling.swift

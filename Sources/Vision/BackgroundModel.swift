@@ -1,0 +1,183 @@
+internal import KernelAPI
+internal import Scene
+
+/// What each pixel of the grid looks like when nothing is there: a few remembered samples a pixel.
+///
+/// Sample consensus with random replacement and diffusion into neighbours after ViBe (Barnich, Van Droogenbroeck,
+/// "ViBe: A universal background subtraction algorithm for video sequences", IEEE TIP 2011); a radius for each pixel
+/// that follows its noise after PBAS (Hofmann et al., CVPRW 2012) and its blinking after SuBSENSE (St-Charles et al.,
+/// IEEE TIP 2015). Unlike these it fills the samples from the first second of footage, keeps all its rates in media
+/// time, and does not learn under a confirmed track. The random numbers are a fixed table: same footage, same masks.
+final class BackgroundModel {
+    let layout: GridLayout
+    /// Long-term mean, 8.8 fixed point.
+    let mean: Plane<UInt16>
+    /// Foreground of the last frame, before and after cleaning; one bit a pixel.
+    let mask: Plane<UInt64>
+    let nearest: Plane<UInt8>
+    let radius: Plane<UInt8>
+    /// 255 where a confirmed track stands: nothing is learnt there.
+    let hold: Plane<UInt8>
+
+    private let model: DetectorModel
+    private let kernels: KernelTable
+    private let samples: Plane<UInt8>
+    private let noise: Plane<UInt16>
+    private let restless: Plane<UInt8>
+    private let foreground: Plane<UInt8>
+    private let before: Plane<UInt8>
+    private let closed: Plane<UInt8>
+    private let table: Plane<UInt8>
+    private let rule: AdaptRule
+    private var random: UInt64 = 0x9E37_79B9_7F4A_7C15
+    private var lastTick: MediaTime?
+    private(set) var filled = 0
+
+    private static let tick = MediaSpan.milliseconds(115)
+    private static let longestTick = 0.5
+    private static let tableSize = 8192
+
+    init(layout: GridLayout, model: DetectorModel, kernels: KernelTable) {
+        self.layout = layout
+        self.model = model
+        self.kernels = kernels
+        let margin = layout.stride + 64
+        mean = Plane(count: layout.count, margin: margin, repeating: 0)
+        mask = Plane(count: layout.wordCount, repeating: 0)
+        nearest = Plane(count: layout.count, repeating: 0)
+        radius = Plane(count: layout.count, repeating: UInt8(model.radiusLeast))
+        hold = Plane(count: layout.count, repeating: 0)
+        samples = Plane(count: layout.count * model.samples, repeating: 0)
+        noise = Plane(count: layout.count, repeating: 0)
+        restless = Plane(count: layout.count, repeating: 0)
+        foreground = Plane(count: layout.count, margin: margin, repeating: 0)
+        before = Plane(count: layout.count, repeating: 0)
+        closed = Plane(count: layout.count, repeating: 0)
+        table = Plane(count: Self.tableSize + layout.stride, repeating: 0)
+        rule = AdaptRule(
+            noiseShift: 4, noiseGain: Int32(model.noiseGain * 16), rise: Int32(model.restlessRise),
+            fall: Int32(model.restlessFall), restlessGain: Int32(model.restlessGain * 256),
+            least: Int32(model.radiusLeast), most: Int32(model.radiusMost))
+        for index in 0..<table.count { table.base[index] = UInt8(truncatingIfNeeded: nextRandom() >> 33) }
+    }
+
+    /// Forgets what was learnt; the next frames fill the samples anew.
+    func restart() {
+        filled = 0
+        lastTick = nil
+        noise.fill(0)
+        restless.fill(0)
+        radius.fill(UInt8(model.radiusLeast))
+        before.fill(0)
+        mask.fill(0)
+    }
+
+    /// One of the first frames: becomes a sample of its own, at most one a tick. The mean is the mean of them all.
+    func seed(_ grid: Plane<UInt8>, at time: MediaTime) {
+        if let lastTick, time - lastTick < Self.tick { return }
+        lastTick = time
+        let slot = filled % model.samples
+        (samples.base + slot * layout.count).update(from: grid.base, count: layout.count)
+        filled += 1
+    }
+
+    /// Ends the filling: empty samples repeat filled ones, the mean becomes the samples' median.
+    func settle() {
+        let have = min(filled, model.samples)
+        guard have > 0 else { return }
+        for slot in have..<max(have, model.samples) {
+            (samples.base + slot * layout.count).update(from: samples.base + slot % have * layout.count, count: layout.count)
+        }
+        var values = [UInt8](repeating: 0, count: have)
+        for index in 0..<layout.count {
+            for slot in 0..<have { values[slot] = samples.base[slot * layout.count + index] }
+            values.sort()
+            mean.base[index] = UInt16(values[have / 2]) << 8
+        }
+    }
+
+    func classify(_ grid: Plane<UInt8>) {
+        kernels.classify(
+            grid.base, samples.base, model.samples, radius.base, UInt8(model.matchesNeeded), layout.count,
+            mask.base, nearest.base)
+    }
+
+    /// Learns from this frame if a tick has passed. `clean` is the cleaned foreground.
+    func learn(_ grid: Plane<UInt8>, clean: Plane<UInt64>, at time: MediaTime) {
+        guard let last = lastTick else {
+            lastTick = time
+            return
+        }
+        guard time - last >= Self.tick else { return }
+        let elapsed = min((time - last).seconds, Self.longestTick)
+        lastTick = time
+        kernels.expand(clean.base, foreground.base, layout.count)
+        kernels.adapt(
+            nearest.base, foreground.base, before.base, hold.base, rule, noise.base, restless.base, radius.base,
+            layout.count)
+        before.base.update(from: foreground.base, count: layout.count)
+        replaceSamples(grid, elapsed)
+        close(overForeground: true)
+        kernels.blend(grid.base, closed.base, meanShift(elapsed), mean.base, layout.count)
+    }
+
+    /// Takes this frame as the background of a rectangle (a ghost, or a thing that stands for good).
+    func adopt(_ grid: Plane<UInt8>, x: Range<Int>, y: Range<Int>) {
+        for row in y {
+            for index in row * layout.stride + x.lowerBound..<row * layout.stride + x.upperBound {
+                for slot in 0..<model.samples { samples.base[slot * layout.count + index] = grid.base[index] }
+                mean.base[index] = UInt16(grid.base[index]) << 8
+            }
+        }
+    }
+
+    private func replaceSamples(_ grid: Plane<UInt8>, _ elapsed: Double) {
+        let background = chance(elapsed, model.backgroundSpan)
+        let covered = chance(elapsed, model.foregroundSpan)
+        let spread = chance(elapsed, model.diffusionSpan)
+        close(overForeground: true)
+        for row in 0..<layout.height { replace(grid, row, 0, background) }
+        if spread > 0 {
+            // A neighbour's value flows into a pixel: foreground that looks like its surroundings shrinks from its rim.
+            for index in 0..<layout.count { closed.base[index] = hold.base[index] }
+            let shift = [-1, 1, -layout.stride, layout.stride][Int(nextRandom() >> 40) & 3]
+            let first = shift < -1 ? 1 : 0
+            let last = shift > 1 ? layout.height - 1 : layout.height
+            for index in 0..<layout.count { closed.base[index] |= foreground.base[index + shift] }
+            for row in first..<last { replace(grid, row, shift, spread) }
+        }
+        close(overForeground: false)
+        for row in 0..<layout.height { replace(grid, row, 0, covered) }
+    }
+
+    private func replace(_ grid: Plane<UInt8>, _ row: Int, _ shift: Int, _ chance: UInt8) {
+        let number = nextRandom() >> 20
+        let slot = Int(number & 0xFFFF) % model.samples
+        let start = row * layout.stride
+        kernels.learn(
+            grid.base + start + shift, table.base + Int((number >> 16) % UInt64(Self.tableSize)), chance, closed.base + start,
+            samples.base + slot * layout.count + start, layout.stride)
+    }
+
+    /// Where nothing may be learnt now: under tracks, and over the foreground (or over everything else).
+    private func close(overForeground: Bool) {
+        let flip: UInt8 = overForeground ? 0 : 255
+        for index in 0..<layout.count { closed.base[index] = hold.base[index] | (foreground.base[index] ^ flip) }
+    }
+
+    private func chance(_ elapsed: Double, _ span: Double) -> UInt8 {
+        span <= 0 ? 0 : UInt8(min(255, max(1, (256 * elapsed / span).rounded())))
+    }
+
+    private func meanShift(_ elapsed: Double) -> Int32 {
+        var shift: Int32 = 1
+        while shift < 8, Double(1 << shift) * elapsed < model.meanSpan { shift += 1 }
+        return shift
+    }
+
+    /// Knuth's MMIX generator; its upper bits.
+    private func nextRandom() -> UInt64 {
+        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return random
+    }
+}

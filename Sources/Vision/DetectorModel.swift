@@ -1,0 +1,159 @@
+/// The parameters of one detector preset (`Models/<name>/model.json`).
+///
+/// Lengths are shares of the analysed picture's diagonal or area, spans are seconds of media time, levels are grey
+/// levels of 0…255 after smoothing. Decoding is strict: every key must be there and no other.
+package struct DetectorModel: Sendable, Hashable {
+    /// How the picture is brought to the brightness of the background.
+    package enum Balance: String, Sendable, Hashable, Codable, CaseIterable {
+        /// One factor for all pixels: exposure and gain of a camera for visible light.
+        case gain
+        /// One summand for all pixels: the drift of a thermal sensor.
+        case offset
+    }
+
+    // Grid
+    package var gridWidth: Int
+    package var gridPixels: Int
+
+    // Background
+    package var balance: Balance
+    package var samples: Int
+    package var matchesNeeded: Int
+    package var radiusLeast: Int
+    package var radiusMost: Int
+    package var noiseGain: Double
+    package var restlessRise: Int
+    package var restlessFall: Int
+    package var restlessGain: Double
+    package var learnSpan: Double
+    package var backgroundSpan: Double
+    package var foregroundSpan: Double
+    package var diffusionSpan: Double
+    package var meanSpan: Double
+    package var restHoldSpan: Double
+    package var floodShare: Double
+    package var floodSpan: Double
+
+    // Shadow
+    package var shadowDarkest: Double
+    package var shadowBrightest: Double
+    package var shadowTexture: Double
+
+    // Regions
+    package var areaLeast: Double
+    package var contrastLeast: Double
+    package var densityLeast: Double
+    package var stackGap: Double
+    package var joinGap: Double
+
+    // Tracks
+    package var gate: Double
+    package var confirmSpan: Double
+    package var confirmHits: Int
+    package var travelLeast: Double
+    package var travelOfSize: Double
+    package var straightness: Double
+    package var bigArea: Double
+    package var keepSpan: Double
+    package var keepRestingSpan: Double
+    package var candidateSpan: Double
+    package var acceleration: Double
+}
+
+extension DetectorModel: Decodable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case gridWidth = "grid_width"
+        case gridPixels = "grid_pixels"
+        case balance
+        case samples
+        case matchesNeeded = "matches_needed"
+        case radiusLeast = "radius_least"
+        case radiusMost = "radius_most"
+        case noiseGain = "noise_gain"
+        case restlessRise = "restless_rise"
+        case restlessFall = "restless_fall"
+        case restlessGain = "restless_gain"
+        case learnSpan = "learn_s"
+        case backgroundSpan = "background_s"
+        case foregroundSpan = "foreground_s"
+        case diffusionSpan = "diffusion_s"
+        case meanSpan = "mean_s"
+        case restHoldSpan = "rest_hold_s"
+        case floodShare = "flood_share"
+        case floodSpan = "flood_s"
+        case shadowDarkest = "shadow_darkest"
+        case shadowBrightest = "shadow_brightest"
+        case shadowTexture = "shadow_texture"
+        case areaLeast = "area_least"
+        case contrastLeast = "contrast_least"
+        case densityLeast = "density_least"
+        case stackGap = "stack_gap"
+        case joinGap = "join_gap"
+        case gate
+        case confirmSpan = "confirm_s"
+        case confirmHits = "confirm_hits"
+        case travelLeast = "travel_least"
+        case travelOfSize = "travel_of_size"
+        case straightness
+        case bigArea = "big_area"
+        case keepSpan = "keep_s"
+        case keepRestingSpan = "keep_resting_s"
+        case candidateSpan = "candidate_s"
+        case acceleration
+    }
+
+    private struct AnyKey: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let known = Set(CodingKeys.allCases.map(\.rawValue))
+        for key in try decoder.container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "unknown key \"\(key.stringValue)\""))
+        }
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func read<Value: Decodable>(_ key: CodingKeys) throws -> Value { try values.decode(Value.self, forKey: key) }
+        gridWidth = try read(.gridWidth)
+        gridPixels = try read(.gridPixels)
+        balance = try read(.balance)
+        samples = try read(.samples)
+        matchesNeeded = try read(.matchesNeeded)
+        radiusLeast = try read(.radiusLeast)
+        radiusMost = try read(.radiusMost)
+        noiseGain = try read(.noiseGain)
+        restlessRise = try read(.restlessRise)
+        restlessFall = try read(.restlessFall)
+        restlessGain = try read(.restlessGain)
+        learnSpan = try read(.learnSpan)
+        backgroundSpan = try read(.backgroundSpan)
+        foregroundSpan = try read(.foregroundSpan)
+        diffusionSpan = try read(.diffusionSpan)
+        meanSpan = try read(.meanSpan)
+        restHoldSpan = try read(.restHoldSpan)
+        floodShare = try read(.floodShare)
+        floodSpan = try read(.floodSpan)
+        shadowDarkest = try read(.shadowDarkest)
+        shadowBrightest = try read(.shadowBrightest)
+        shadowTexture = try read(.shadowTexture)
+        areaLeast = try read(.areaLeast)
+        contrastLeast = try read(.contrastLeast)
+        densityLeast = try read(.densityLeast)
+        stackGap = try read(.stackGap)
+        joinGap = try read(.joinGap)
+        gate = try read(.gate)
+        confirmSpan = try read(.confirmSpan)
+        confirmHits = try read(.confirmHits)
+        travelLeast = try read(.travelLeast)
+        travelOfSize = try read(.travelOfSize)
+        straightness = try read(.straightness)
+        bigArea = try read(.bigArea)
+        keepSpan = try read(.keepSpan)
+        keepRestingSpan = try read(.keepRestingSpan)
+        candidateSpan = try read(.candidateSpan)
+        acceleration = try read(.acceleration)
+    }
+}

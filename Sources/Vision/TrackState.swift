@@ -1,0 +1,148 @@
+internal import Scene
+
+/// One axis of a constant-velocity Kalman filter (Kalman 1960; process noise: white acceleration).
+struct AxisFilter {
+    var position: Double
+    var velocity = 0.0
+    private var pp: Double
+    private var pv = 0.0
+    private var vv: Double
+
+    init(position: Double, variance: Double, velocityVariance: Double) {
+        self.position = position
+        pp = variance
+        vv = velocityVariance
+    }
+
+    mutating func predict(_ seconds: Double, acceleration: Double) {
+        let q = acceleration * acceleration
+        position += velocity * seconds
+        pp += seconds * (2 * pv + seconds * vv) + q * seconds * seconds * seconds * seconds / 4
+        pv += seconds * vv + q * seconds * seconds * seconds / 2
+        vv += q * seconds * seconds
+    }
+
+    mutating func correct(_ measured: Double, variance: Double) {
+        let innovation = measured - position
+        let gain = pp / (pp + variance)
+        let velocityGain = pv / (pp + variance)
+        position += gain * innovation
+        velocity += velocityGain * innovation
+        vv -= velocityGain * pv
+        pv *= 1 - gain
+        pp *= 1 - gain
+    }
+
+    /// Nothing was seen: what was moving is thought to come to rest.
+    mutating func damp(_ factor: Double) { velocity *= factor }
+
+    mutating func shift(by amount: Double) { position += amount }
+}
+
+/// A region that is followed, candidate or confirmed. Lengths in grid pixels.
+struct TrackState {
+    /// Points kept while a candidate waits for confirmation; beyond it every other one is dropped.
+    static let pathLimit = 512
+
+    var id: TrackID?
+    var x: AxisFilter
+    var y: AxisFilter
+    var width: Double
+    var height: Double
+    let born: MediaTime
+    var seen: MediaTime
+    var hits = 1
+    let startX: Double
+    let startY: Double
+    let startArea: Double
+    private(set) var way = 0.0
+    private var lastX: Double
+    private var lastY: Double
+    /// Where and since when the track has been about the same place.
+    private(set) var restX: Double
+    private(set) var restY: Double
+    private(set) var restSince: MediaTime
+    var wasSeen = true
+    var path: [TrackPoint] = []
+
+    var isConfirmed: Bool { id != nil }
+
+    var box: GridBox {
+        GridBox(
+            left: x.position - width / 2, top: y.position - height / 2, right: x.position + width / 2,
+            bottom: y.position + height / 2)
+    }
+
+    var size: Double { (width * height).squareRoot() }
+
+    /// Straight way from the start.
+    var travel: Double { distance(x.position - startX, y.position - startY) }
+
+    init(_ region: Region, at time: MediaTime) {
+        let box = region.box
+        width = box.width
+        height = box.height
+        let size = box.area.squareRoot()
+        let speed = 2 * size + 20
+        x = AxisFilter(position: box.x, variance: 4, velocityVariance: speed * speed)
+        y = AxisFilter(position: box.y, variance: 4, velocityVariance: speed * speed)
+        (startX, startY) = (box.x, box.y)
+        (lastX, lastY) = (box.x, box.y)
+        (restX, restY) = (box.x, box.y)
+        (born, seen, restSince) = (time, time, time)
+        startArea = box.area
+    }
+
+    mutating func predict(_ seconds: Double, acceleration: Double) {
+        x.predict(seconds, acceleration: acceleration * size)
+        y.predict(seconds, acceleration: acceleration * size)
+    }
+
+    mutating func correct(_ measured: GridBox, at time: MediaTime, elapsed: Double) {
+        let deviation = 1 + 0.04 * size
+        x.correct(measured.x, variance: deviation * deviation)
+        y.correct(measured.y, variance: deviation * deviation)
+        // The size follows with a time constant of about 0.15 s: legs and arms open and close.
+        let weight = hits < 3 ? 0.6 : min(0.7, max(0.2, elapsed / 0.15))
+        width += weight * (measured.width - width)
+        height += weight * (measured.height - height)
+        hits += 1
+        note(at: time)
+    }
+
+    /// Seen inside a region that it shares with others: the place follows, the size stays.
+    mutating func correctInside(_ region: GridBox, at time: MediaTime) {
+        let own = box
+        let right = max(0, region.left - own.left) - max(0, own.right - region.right)
+        let down = max(0, region.top - own.top) - max(0, own.bottom - region.bottom)
+        x.shift(by: own.width > region.width ? region.x - own.x : right)
+        y.shift(by: own.height > region.height ? region.y - own.y : down)
+        note(at: time)
+    }
+
+    private mutating func note(at time: MediaTime) {
+        seen = time
+        wasSeen = true
+        way += distance(x.position - lastX, y.position - lastY)
+        (lastX, lastY) = (x.position, y.position)
+        if distance(x.position - restX, y.position - restY) > max(3, 0.25 * size) {
+            (restX, restY, restSince) = (x.position, y.position, time)
+        }
+    }
+
+    mutating func coast(_ elapsed: Double) {
+        wasSeen = false
+        let factor = max(0, 1 - elapsed / 0.6)
+        x.damp(factor)
+        y.damp(factor)
+    }
+
+    mutating func report(_ point: TrackPoint) {
+        path.append(point)
+        if path.count > Self.pathLimit {
+            path = path.indices.filter { $0 % 2 == 0 || $0 == path.count - 1 }.map { path[$0] }
+        }
+    }
+}
+
+func distance(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squareRoot() }
