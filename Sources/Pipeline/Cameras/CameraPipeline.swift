@@ -13,7 +13,8 @@ package import Scene
 /// stop ends nothing: its episodes go on after the restart.
 package final class CameraPipeline: PictureReceiver {
     private let camera: CameraID
-    private let shapes: [RuleID: FenceRule]
+    private let rules: [FenceRule]
+    private let rulesByID: [RuleID: FenceRule]
     private let analysis: CameraAnalysis
     private let outlet: any AlertOutlet
     private let clock: @Sendable () -> MediaTime
@@ -33,7 +34,8 @@ package final class CameraPipeline: PictureReceiver {
         raisesSignalAlarms: Bool = true, clock: @escaping @Sendable () -> MediaTime, logger: Logger
     ) {
         self.camera = camera
-        shapes = Dictionary(uniqueKeysWithValues: rules.map { ($0.id, $0) })
+        self.rules = rules
+        rulesByID = Dictionary(uniqueKeysWithValues: rules.map { ($0.id, $0) })
         self.analysis = analysis
         self.book = book
         self.outlet = outlet
@@ -82,6 +84,17 @@ package final class CameraPipeline: PictureReceiver {
         publish(book.finish(), decidedAt: time)
     }
 
+    /// Blackens the privacy masks of a picture that is shown but was not analysed.
+    package func blacken(_ picture: inout Picture) throws(MediaError) {
+        try analysis.mask(&picture)
+    }
+
+    /// What a film shows on the picture at `time`.
+    package func filmOverlay(at time: MediaTime) -> Overlay {
+        let open = book.openEpisodes.map { "\($0.rule) \($0.occurrence.rawValue) since \($0.start)" }
+        return AlertOverlay.everything(camera: camera, rules: rules, trails: trails, notes: open, at: time)
+    }
+
     private func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) {
         if !decisions.isEmpty { outlet.publish(decisions, decidedAt: decidedAt) }
     }
@@ -92,7 +105,7 @@ package final class CameraPipeline: PictureReceiver {
     }
 
     private func overlay(for decisions: [AlertDecision], at time: MediaTime) -> Overlay {
-        AlertOverlay.make(camera: camera, decisions: decisions, rules: shapes, trails: trails, at: time)
+        AlertOverlay.make(camera: camera, decisions: decisions, rules: rulesByID, trails: trails, at: time)
     }
 }
 

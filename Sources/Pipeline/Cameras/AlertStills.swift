@@ -1,0 +1,67 @@
+import Evidence
+import Foundation
+import Journal
+import Logging
+package import Media
+package import Scene
+
+/// Makes and keeps the two stills of an alert. Confined to the camera's thread.
+///
+/// A still that cannot be written (disk full) is logged and left out: evidence is dropped first, alerts never.
+final class AlertStills {
+    /// Versions of one alert that get stills of their own; later ones name the first.
+    private static let stillsPerAlert = 8
+
+    private let store: EvidenceStore
+    private let logger: Logger
+    private var renderer = StillRenderer()
+    private var firstEvidence: [String: [AlertReception.Evidence]] = [:]
+    private var madeCount: [String: Int] = [:]
+
+    /// - Parameter restoring: alerts that are open in the journal, whose closing will name their stills.
+    init(store: EvidenceStore, restoring: [Alert], logger: Logger) {
+        self.store = store
+        self.logger = logger
+        for alert in restoring where alert.decision.state != .closed {
+            firstEvidence[alert.decision.id] = alert.reception.evidence
+        }
+    }
+
+    /// Stills of the picture for a version that is opened or updated on it.
+    func evidence(
+        for decision: AlertDecision, picture: borrowing Picture, overlay: Overlay, at time: MediaTime
+    ) -> [AlertReception.Evidence] {
+        guard decision.state != .closed, madeCount[decision.id, default: 0] < Self.stillsPerAlert else {
+            return evidence(for: decision)
+        }
+        madeCount[decision.id, default: 0] += 1
+        let made = make(decision, picture: picture, overlay: overlay, at: time)
+        if firstEvidence[decision.id] == nil { firstEvidence[decision.id] = made }
+        return made
+    }
+
+    /// The stills of the alert's first version, for a version that has no picture of its own.
+    func evidence(for decision: AlertDecision) -> [AlertReception.Evidence] {
+        guard decision.state == .closed else { return firstEvidence[decision.id] ?? [] }
+        madeCount[decision.id] = nil
+        return firstEvidence.removeValue(forKey: decision.id) ?? []
+    }
+
+    private func make(
+        _ decision: AlertDecision, picture: borrowing Picture, overlay: Overlay, at time: MediaTime
+    ) -> [AlertReception.Evidence] {
+        do {
+            let stills = try renderer.stills(of: picture, overlay: overlay)
+            return try [(AlertReception.Evidence.Kind.clean, stills.clean), (.annotated, stills.annotated)].map { kind, bytes in
+                let name = "\(decision.id).\(decision.version)-\(kind.rawValue)"
+                let path = try store.write(bytes, camera: decision.camera, at: time, name: name)
+                return AlertReception.Evidence(
+                    kind: kind, path: path, sha256: Digest.sha256Hex(Data(bytes)), bytes: bytes.count,
+                    width: stills.size.width, height: stills.size.height, mediaTime: time)
+            }
+        } catch {
+            logger.error("still not kept", metadata: ["alert": "\(decision.id)", "error": "\(error)"])
+            return []
+        }
+    }
+}

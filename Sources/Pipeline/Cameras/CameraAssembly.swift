@@ -1,0 +1,40 @@
+package import Alerts
+import Rules
+package import Scene
+
+/// Builds the parts of one camera from its configuration, the same for the daemon and for `replay`.
+package struct CameraAssembly: Sendable {
+    package let camera: CameraConfiguration
+    package let model: ModelLibrary.Entry
+    package let localTime: LocalTime
+
+    /// - Throws: `ModelError` if the camera's model cannot be used.
+    package init(_ camera: CameraConfiguration, library: ModelLibrary, localTime: LocalTime) throws {
+        self.camera = camera
+        self.localTime = localTime
+        model = try library.load(camera.model)
+    }
+
+    package func makeAnalysis() -> CameraAnalysis {
+        CameraAnalysis(
+            rules: camera.rules, model: model.model, analysisRate: camera.analysisRate,
+            privacyMasks: camera.privacyMasks)
+    }
+
+    /// - Parameter restoring: decisions of the journal that the book goes on from.
+    package func makeBook(restoring: [AlertDecision] = []) -> AlertBook {
+        let localTime = localTime
+        return AlertBook(camera: watched, localTime: { localTime.text($0) }, restoring: restoring)
+    }
+
+    private var watched: WatchedCamera {
+        WatchedCamera(
+            id: camera.id, place: camera.place,
+            rules: Dictionary(
+                uniqueKeysWithValues: camera.rules.map {
+                    ($0.id, WatchedCamera.Rule(revision: $0.revision, anchor: $0.anchor))
+                }),
+            provenance: AlertDecision.Provenance(
+                model: model.name, modelHash: model.hash, configurationHash: camera.revision))
+    }
+}

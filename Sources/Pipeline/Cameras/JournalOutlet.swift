@@ -1,0 +1,124 @@
+package import Evidence
+package import Foundation
+package import Journal
+package import Logging
+package import Media
+package import Scene
+import Synchronization
+
+/// Puts a camera's alerts into the journal, with their stills and outbox rows, before anything is sent.
+///
+/// While the journal cannot be written (disk full) the camera's thread waits here and tries again; its pictures are
+/// dropped by the sender meanwhile, its alerts are not.
+package final class JournalOutlet: AlertOutlet {
+    private static let retryPause: TimeInterval = 1
+
+    private let camera: CameraID
+    private let journal: AlertJournal
+    private let sinks: SharedSinks
+    private let stills: AlertStills
+    private let clock: @Sendable () -> MediaTime
+    private let counters: OutletCounters
+    private let logger: Logger
+
+    /// - Parameter restoring: the camera's alerts that are open in the journal.
+    package init(
+        camera: CameraID, journal: AlertJournal, sinks: SharedSinks, store: EvidenceStore, restoring: [Alert],
+        clock: @escaping @Sendable () -> MediaTime, counters: OutletCounters, logger: Logger
+    ) {
+        self.camera = camera
+        self.journal = journal
+        self.sinks = sinks
+        self.clock = clock
+        self.counters = counters
+        self.logger = logger
+        stills = AlertStills(store: store, restoring: restoring, logger: logger)
+    }
+
+    package func publish(
+        _ decisions: [AlertDecision], picture: borrowing Picture, overlay: @autoclosure () -> Overlay,
+        decidedAt: MediaTime
+    ) {
+        let drawn = overlay()
+        let alerts = decisions.map { decision in
+            alert(
+                decision, stills.evidence(for: decision, picture: picture, overlay: drawn, at: decidedAt),
+                decidedAt: decidedAt)
+        }
+        append(alerts)
+    }
+
+    package func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) {
+        append(decisions.map { alert($0, stills.evidence(for: $0), decidedAt: decidedAt) })
+    }
+
+    package func note(_ change: SessionChange) {
+        do {
+            switch change {
+            case .began(let codec, let size, let anchor):
+                logger.info("camera streaming", metadata: ["codec": "\(codec)", "size": "\(size)"])
+                try journal.record(
+                    .sessionBegan, camera: camera,
+                    detail: ["codec": codec, "size": "\(size)", "anchor": "\(anchor)"])
+            case .ended(let kind, let detail, let time):
+                let moment = time.map { ["last": "\($0)"] } ?? [:]
+                try journal.record(
+                    .sessionEnded, camera: camera,
+                    detail: ["reason": kind, "detail": detail].merging(moment) { first, _ in first })
+            }
+        } catch {
+            logger.error("session not journaled", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func alert(
+        _ decision: AlertDecision, _ evidence: [AlertReception.Evidence], decidedAt: MediaTime
+    ) -> Alert {
+        let now = clock()
+        return Alert(
+            decision: decision,
+            reception: AlertReception(
+                serverTime: now, latencyMilliseconds: (now - decidedAt).microseconds / 1000, sequence: 0,
+                evidence: evidence, isReplay: false))
+    }
+
+    private func append(_ alerts: [Alert]) {
+        while !counters.isStopping {
+            do {
+                let stored = try journal.append(alerts, sinks: sinks.ids)
+                counters.journaled(stored)
+                for alert in stored { log(alert) }
+                return
+            } catch {
+                counters.journalFailed()
+                logger.critical(
+                    "alerts not journaled, trying again",
+                    metadata: ["alerts": "\(alerts.count)", "error": "\(error)"])
+                Thread.sleep(forTimeInterval: Self.retryPause)
+            }
+        }
+        logger.critical("alerts lost: stopped while the journal could not be written", metadata: ["alerts": "\(alerts.count)"])
+    }
+
+    private func log(_ alert: Alert) {
+        logger.notice(
+            "alert",
+            metadata: [
+                "id": "\(alert.decision.id)", "version": "\(alert.decision.version)",
+                "state": "\(alert.decision.state.rawValue)", "rule": "\(alert.decision.rule)",
+                "summary": "\(alert.decision.summary.en)"
+            ])
+    }
+}
+
+/// The ids of the configured sinks, shared by all cameras; a reload changes them.
+package final class SharedSinks: Sendable {
+    private let value: Mutex<[String]>
+
+    package init(_ ids: [String]) { value = Mutex(ids) }
+
+    package var ids: [String] {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
+    }
+}

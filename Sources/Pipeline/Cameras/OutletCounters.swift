@@ -1,0 +1,54 @@
+package import Scene
+import Synchronization
+
+/// What a camera has put into the journal, counted by its thread and read by anyone.
+package final class OutletCounters: Sendable {
+    /// Upper bounds of the latency histogram, in milliseconds.
+    package static let latencyBounds: [Int64] = [50, 100, 250, 500, 1000, 2000, 5000, 10_000, 30_000]
+
+    package struct Values: Sendable, Hashable {
+        package var versions: Int64 = 0
+        package var opened: Int64 = 0
+        package var journalFailures: Int64 = 0
+        /// Milliseconds from the deciding frame to the journal, of opened alerts, not yet taken by a metric.
+        package var freshLatencies: [Int64] = []
+    }
+
+    /// Latencies kept for the next reading of metrics; when nobody reads, the oldest go.
+    private static let freshLatencyLimit = 1024
+
+    private let values = Mutex(Values())
+    private let stopping = Atomic(false)
+
+    package init() {}
+
+    package var snapshot: Values { values.withLock { $0 } }
+
+    package var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    /// Ends waiting for a journal that cannot be written.
+    package func stop() { stopping.store(true, ordering: .releasing) }
+
+    func journaled(_ alerts: [Alert]) {
+        values.withLock { values in
+            values.versions += Int64(alerts.count)
+            for alert in alerts where alert.decision.state == .opened {
+                values.opened += 1
+                values.freshLatencies.append(alert.reception.latencyMilliseconds)
+            }
+            let excess = values.freshLatencies.count - Self.freshLatencyLimit
+            if excess > 0 { values.freshLatencies.removeFirst(excess) }
+        }
+    }
+
+    func journalFailed() {
+        values.withLock { $0.journalFailures += 1 }
+    }
+
+    func takeLatencies() -> [Int64] {
+        values.withLock { values in
+            defer { values.freshLatencies.removeAll(keepingCapacity: true) }
+            return values.freshLatencies
+        }
+    }
+}

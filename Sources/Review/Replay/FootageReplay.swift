@@ -1,0 +1,91 @@
+import Ingest
+import Journal
+import Logging
+import Media
+package import Pipeline
+package import Scene
+
+/// Recorded footage through exactly the daemon's pipeline of one camera, as fast as the machine allows.
+package struct FootageReplay: Sendable {
+    /// Every version of every alert, in the order in which the daemon would journal them.
+    package let decisions: [AlertDecision]
+    package let pictureCount: Int64
+    package let analyzedCount: Int64
+    package let damagedCount: Int64
+    package let isTruncated: Bool
+
+    /// - Parameters:
+    ///   - start: media time of the first picture.
+    ///   - film: where the annotated video goes, or nil.
+    ///   - progress: called with the seconds of footage that are done.
+    /// - Throws: `SessionFailure` for footage that cannot be read, `MediaError` for a film that cannot be written.
+    package init(
+        _ footage: String, assembly: CameraAssembly, start: MediaTime = .epoch, film: String? = nil,
+        logger: Logger, progress: @escaping (Double) -> Void = { _ in }
+    ) throws {
+        let outlet = CollectingOutlet()
+        let analysis = assembly.makeAnalysis()
+        let pipeline = CameraPipeline(
+            camera: assembly.camera.id, rules: assembly.camera.rules, analysis: analysis, book: assembly.makeBook(),
+            outlet: outlet, raisesSignalAlarms: false, clock: { start }, logger: logger)
+        let receiver = ReplayReceiver(pipeline: pipeline, film: film, start: start, progress: progress)
+        let outcome = try Footage(path: footage, start: start).read(into: receiver)
+        pipeline.finishFootage(at: outcome.last ?? start)
+        try receiver.finish()
+        decisions = outlet.decisions
+        pictureCount = outcome.counters.pictures
+        analyzedCount = analysis.analyzedCount
+        damagedCount = outcome.counters.corruptPackets + outcome.counters.corruptPictures
+        isTruncated = outcome.ending == .truncated
+    }
+
+    /// One line of JSON a version, `{"decision": …}`: byte-identical for the same footage, configuration and model.
+    package func lines() throws -> String {
+        try decisions.map { try DecisionCoder.text(DecisionLine(decision: $0)) + "\n" }.joined()
+    }
+
+    private struct DecisionLine: Encodable {
+        let decision: AlertDecision
+    }
+}
+
+/// Passes pictures on to the pipeline, and films them with what it knows of them drawn.
+private final class ReplayReceiver: PictureReceiver {
+    private let pipeline: CameraPipeline
+    private let start: MediaTime
+    private let progress: (Double) -> Void
+    private var film: FilmRecording?
+    private var failure: (any Error)?
+
+    init(pipeline: CameraPipeline, film: String?, start: MediaTime, progress: @escaping (Double) -> Void) {
+        self.pipeline = pipeline
+        self.start = start
+        self.progress = progress
+        self.film = film.map(FilmRecording.init)
+    }
+
+    func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) {
+        pipeline.sessionBegan(stream, anchor: anchor)
+        attempt { try film?.begin(stream) }
+    }
+
+    func receive(_ picture: inout Picture, at time: MediaTime) {
+        pipeline.receive(&picture, at: time)
+        attempt { try film?.append(&picture, at: time - start, pipeline: pipeline, time: time) }
+        progress((time - start).seconds)
+    }
+
+    func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {
+        pipeline.sessionEnded(failure, at: time)
+    }
+
+    func finish() throws {
+        if let failure { throw failure }
+        try film?.finish()
+    }
+
+    private func attempt(_ body: () throws -> Void) {
+        guard failure == nil else { return }
+        do { try body() } catch { failure = error }
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import Review
+
+struct EvaluateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Run annotated footage through the daemon's analysis and score the alerts.",
+        discussion: """
+            CORPUS is a folder of folders with meta.json, fences.json and the footage. Ends with 3 if some footage \
+            could not be read; the rest is scored all the same.
+            """)
+
+    @Argument(help: "The corpus; SNOWLINE_CORPUS if not given.") var corpus: String?
+    @Option(help: "Decode mode: strict.") var mode: AnalysisModeOption = .strict
+    @Option(help: "Write the alerts here, one JSON object a line.") var alerts: String?
+    @Option(help: "Write the foreground masks into this folder, one FFV1 .mkv for each footage that has ground truth.")
+    var masks: String?
+    @Flag(help: "Print one JSON object {\"total\": …, \"rows\": …} instead of the table.") var json = false
+
+    func run() async throws {
+        guard let place = corpus ?? ProcessInfo.processInfo.environment["SNOWLINE_CORPUS"] else {
+            throw ValidationError("no corpus: give its folder, or set SNOWLINE_CORPUS")
+        }
+        try mode.requireAvailable()
+        let progress = ProgressBar("evaluate")
+        let evaluation = try CorpusEvaluation(
+            corpus: URL(fileURLWithPath: place, isDirectory: true),
+            models: EvaluationModels(library: .standard()),
+            maskFolder: masks.map { URL(fileURLWithPath: $0, isDirectory: true) }, progress: progress)
+        progress.finish()
+        if let alerts { try evaluation.alertLines().write(toFile: alerts, atomically: true, encoding: .utf8) }
+        print(json ? try evaluation.score.json() : evaluation.score.table())
+        guard evaluation.problems.isEmpty else {
+            for problem in evaluation.problems { say("snowline: \(problem)") }
+            throw ProgramExit.footage.code
+        }
+    }
+}
+
+enum AnalysisModeOption: String, ExpressibleByArgument, CaseIterable {
+    case strict
+    case dense
+
+    func requireAvailable() throws {
+        guard self == .strict else {
+            throw ValidationError("--mode dense is not available in this version; use strict")
+        }
+    }
+}

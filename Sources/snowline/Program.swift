@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import Review
+
+/// `snowline`: check, probe, replay, evaluate, and look at what the daemon has raised.
+@main
+enum Program {
+    static func main() async {
+        do {
+            var command = try SnowlineCommand.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            finish(error)
+        }
+    }
+
+    /// 0 done (and help) · 1 findings · 2 usage or configuration · 3 some footage unreadable, the rest done.
+    private static func finish(_ error: any Error) -> Never {
+        if let code = error as? ExitCode { exit(code.rawValue) }
+        if SnowlineCommand.exitCode(for: error) == .success { SnowlineCommand.exit(withError: error) }
+        let text = SnowlineCommand.fullMessage(for: error)
+        FileHandle.standardError.write(Data((text.hasPrefix("Error:") ? "snowline: \(error)" : text).utf8 + [10]))
+        exit(ProgramExit.usage.rawValue)
+    }
+}
+
+struct SnowlineCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "snowline",
+        abstract: "Look after electronic fences: check a configuration, replay and evaluate footage, list alerts.",
+        version: SnowlineVersion.text,
+        subcommands: [
+            CheckCommand.self, ProbeCommand.self, ReplayCommand.self, EvaluateCommand.self, AlertsCommand.self,
+            StatusCommand.self
+        ])
+}
+
+extension ProgramExit {
+    /// Ends the command with this code, everything having been said.
+    var code: ExitCode { ExitCode(rawValue) }
+}
+
+/// Writes a line to stderr, where everything goes that is not the command's result.
+func say(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+}
