@@ -63,24 +63,26 @@ extension AlertJournal {
         return try await pool.read { database in
             try Row.fetchAll(
                 database,
-                sql: """
-                    \(Self.heads), eligible AS (
-                        SELECT row, camera FROM head JOIN outbox USING (row, camera) WHERE next_attempt <= :now
-                        UNION ALL
-                        SELECT row, camera FROM (
-                            SELECT row, camera FROM outbox
-                            WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 1 AND next_attempt <= :now
-                                AND camera NOT IN (SELECT value FROM json_each(:busy))
-                            ORDER BY next_attempt LIMIT :limit)
-                    ), pick AS (SELECT min(row) AS row FROM eligible GROUP BY camera)
-                    SELECT outbox.*, decision, reception, verified
-                    FROM pick JOIN outbox USING (row) JOIN alert_version USING (id, version)
-                    ORDER BY lane, row LIMIT :limit
-                    """,
+                sql: Self.dueSQL,
                 arguments: ["sink": sink, "now": now.microseconds, "busy": busy, "limit": limit]
             ).map(OutboxRow.init)
         }
     }
+
+    static let dueSQL = """
+        \(heads), eligible AS (
+            SELECT row, camera FROM head JOIN outbox USING (row, camera) WHERE next_attempt <= :now
+            UNION ALL
+            SELECT row, camera FROM (
+                SELECT row, camera FROM outbox
+                WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 1 AND next_attempt <= :now
+                    AND camera NOT IN (SELECT value FROM json_each(:busy))
+                ORDER BY next_attempt LIMIT :limit)
+        ), pick AS (SELECT min(row) AS row FROM eligible GROUP BY camera)
+        SELECT outbox.*, decision, reception, verified
+        FROM pick JOIN outbox USING (row) JOIN alert_version USING (id, version)
+        ORDER BY lane, row LIMIT :limit
+        """
 
     /// When the next row of the sink falls due; nil when nothing waits.
     package func nextDue(sink: String, excluding: Set<String> = []) async throws -> MediaTime? {
