@@ -102,7 +102,7 @@ let package = Package(
         room("Evidence", ["Scene", "Media", logging]),
         room("Journal", ["Scene", grdb, crypto]),
         room("Alerts", ["Scene", "Journal", logging]),
-        room("Delivery", ["Scene", "Journal", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, crypto, logging]),
+        room("Delivery", ["Scene", "Journal", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging]),
 
         // The wiring and the faces.
         room(

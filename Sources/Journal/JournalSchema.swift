@@ -78,7 +78,9 @@ enum JournalSchema {
                     UNIQUE (id, version, sink),
                     FOREIGN KEY (id, version) REFERENCES alert_version (id, version) ON DELETE RESTRICT
                 ) STRICT;
-                CREATE INDEX outbox_pending ON outbox (sink, camera, row) WHERE dispatch_confirmed IS NULL;
+                CREATE INDEX outbox_line ON outbox (sink, camera, row) WHERE dispatch_confirmed IS NULL AND parked = 0;
+                CREATE INDEX outbox_parked ON outbox (sink, next_attempt)
+                    WHERE dispatch_confirmed IS NULL AND parked = 1;
                 CREATE INDEX outbox_confirmed ON outbox (dispatch_confirmed) WHERE dispatch_confirmed IS NOT NULL;
                 """)
     }

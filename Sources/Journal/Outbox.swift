@@ -11,6 +11,8 @@ package struct OutboxRow: Hashable, Sendable {
     package let camera: String
     /// Attempts made before this one.
     package let attempts: Int
+    /// True where the receiver has refused it before.
+    package let isRefused: Bool
     /// The journaled texts; sent byte for byte.
     package let decision: String
     package let reception: String
@@ -61,22 +63,26 @@ extension AlertJournal {
         return try await pool.read { database in
             try Row.fetchAll(
                 database,
-                sql: """
-                    WITH head AS (
-                        SELECT camera, min(row) AS row FROM outbox
-                        WHERE sink = :sink AND dispatch_confirmed IS NULL
-                            AND (parked = 0 OR next_attempt <= :now)
-                            AND camera NOT IN (SELECT value FROM json_each(:busy))
-                        GROUP BY camera
-                    )
-                    SELECT outbox.*, decision, reception, verified
-                    FROM head JOIN outbox USING (row) JOIN alert_version USING (id, version)
-                    WHERE next_attempt <= :now ORDER BY lane, row LIMIT :limit
-                    """,
+                sql: Self.dueSQL,
                 arguments: ["sink": sink, "now": now.microseconds, "busy": busy, "limit": limit]
             ).map(OutboxRow.init)
         }
     }
+
+    static let dueSQL = """
+        \(heads), eligible AS (
+            SELECT row, camera FROM head JOIN outbox USING (row, camera) WHERE next_attempt <= :now
+            UNION ALL
+            SELECT row, camera FROM (
+                SELECT row, camera FROM outbox
+                WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 1 AND next_attempt <= :now
+                    AND camera NOT IN (SELECT value FROM json_each(:busy))
+                ORDER BY next_attempt LIMIT :limit)
+        ), pick AS (SELECT min(row) AS row FROM eligible GROUP BY camera)
+        SELECT outbox.*, decision, reception, verified
+        FROM pick JOIN outbox USING (row) JOIN alert_version USING (id, version)
+        ORDER BY lane, row LIMIT :limit
+        """
 
     /// When the next row of the sink falls due; nil when nothing waits.
     package func nextDue(sink: String, excluding: Set<String> = []) async throws -> MediaTime? {
@@ -85,23 +91,39 @@ extension AlertJournal {
             try Int64.fetchOne(
                 database,
                 sql: """
-                    WITH head AS (
-                        SELECT camera, min(row) AS row FROM outbox
-                        WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 0
-                            AND camera NOT IN (SELECT value FROM json_each(:busy))
-                        GROUP BY camera
-                    )
+                    \(Self.heads)
                     SELECT min(next_attempt) FROM (
                         SELECT next_attempt FROM head JOIN outbox USING (row)
                         UNION ALL
-                        SELECT next_attempt FROM outbox
-                        WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 1
-                            AND camera NOT IN (SELECT value FROM json_each(:busy)))
+                        SELECT next_attempt FROM (
+                            SELECT next_attempt FROM outbox
+                            WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 1
+                                AND camera NOT IN (SELECT value FROM json_each(:busy))
+                            ORDER BY next_attempt LIMIT 1))
                     """,
                 arguments: ["sink": sink, "busy": busy]
             ).map { MediaTime(microseconds: $0) }
         }
     }
+
+    /// The oldest row in line of each camera that has none in flight. Steps from camera to camera through the index,
+    /// so that a long outage (a million rows) costs no more than a short one.
+    private static let heads = """
+        WITH RECURSIVE cameras (camera) AS (
+            SELECT min(camera) FROM outbox WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 0
+            UNION ALL
+            SELECT (
+                SELECT min(camera) FROM outbox
+                WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 0 AND camera > cameras.camera)
+            FROM cameras WHERE camera IS NOT NULL
+        ), head AS (
+            SELECT camera, (
+                SELECT min(row) FROM outbox
+                WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 0 AND camera = cameras.camera) AS row
+            FROM cameras
+            WHERE camera IS NOT NULL AND camera NOT IN (SELECT value FROM json_each(:busy))
+        )
+        """
 
     /// Notes how attempts ended, in one transaction.
     package func mark(_ marks: [(row: Int64, mark: OutboxMark)]) async throws {
@@ -111,17 +133,17 @@ extension AlertJournal {
         }
     }
 
-    /// Makes everything in line due now: after a restart, or when a receiver has come back.
+    /// Makes everything that waits due now and puts refused rows back in line: after a restart, or when a receiver has
+    /// come back. Rows that a broker has wait for its confirmation as before.
     package func expedite(sink: String) async throws {
         let now = clock()
         try await pool.write { database in
             try database.execute(
                 sql: """
-                    UPDATE outbox SET next_attempt = ?
-                    WHERE sink = ? AND dispatch_confirmed IS NULL AND parked = 0 AND next_attempt > ?
-                        AND broker_acked IS NULL
+                    UPDATE outbox SET next_attempt = min(next_attempt, ?), parked = 0
+                    WHERE sink = ? AND dispatch_confirmed IS NULL AND broker_acked IS NULL
                     """,
-                arguments: [now.microseconds, sink, now.microseconds])
+                arguments: [now.microseconds, sink])
         }
     }
 
@@ -194,6 +216,7 @@ extension OutboxRow {
         version = row["version"]
         camera = row["camera"]
         attempts = row["attempts"]
+        isRefused = row["parked"]
         decision = row["decision"]
         reception = row["reception"]
         verified = row["verified"]

@@ -1,0 +1,100 @@
+import Scene
+
+/// Keeps a relay from hammering a receiver that is down: after some consecutive failures only single probes go out,
+/// ever more seldom; one success opens the way again. A pure value.
+struct CircuitBreaker: Sendable {
+    enum State: Hashable, Sendable {
+        case closed
+        /// Nothing goes out before this time, then one probe.
+        case open(until: MediaTime)
+        /// The receiver said it wants no more (410); nothing goes out until a reload.
+        case disabled(reason: String)
+    }
+
+    private let settings: RetrySettings
+    private(set) var state: State = .closed
+    private(set) var consecutiveFailures = 0
+    /// Refusals in a row of messages not refused before: a wrong path or secret refuses everything.
+    private(set) var consecutiveRefusals = 0
+
+    init(_ settings: RetrySettings) {
+        self.settings = settings
+    }
+
+    /// How many deliveries may start at `now`, given how many are on their way.
+    func allowance(at now: MediaTime, inFlight: Int) -> Int {
+        switch state {
+        case .closed: max(settings.window - inFlight, 0)
+        case .open(let until): now >= until && inFlight == 0 ? 1 : 0
+        case .disabled: 0
+        }
+    }
+
+    /// - Returns: true if the receiver has just come back.
+    mutating func succeeded() -> Bool {
+        consecutiveFailures = 0
+        consecutiveRefusals = 0
+        return reclose()
+    }
+
+    /// The receiver answers but does not want this message. One such message must not hold up the others; but when it
+    /// wants none of them, it is left alone as if it were down.
+    ///
+    /// - Parameter again: the message had been refused before, so this says nothing new of the receiver.
+    /// - Returns: true if the receiver has just come back.
+    mutating func refused(at now: MediaTime, again: Bool, share: Double) -> Bool {
+        consecutiveFailures = 0
+        if !again { consecutiveRefusals += 1 }
+        guard consecutiveRefusals >= settings.failuresToOpen else { return reclose() }
+        if !isDisabled, !again || state != .closed {
+            state = .open(until: now + settings.wait(afterFailures: consecutiveRefusals, share: share).span)
+        }
+        return false
+    }
+
+    private mutating func reclose() -> Bool {
+        guard case .open = state else { return false }
+        state = .closed
+        return true
+    }
+
+    /// - Parameters:
+    ///   - retryAfter: what the receiver asked for; it holds for the whole sink.
+    ///   - share: a random number in 0..<1.
+    /// - Returns: when the failed row is due again.
+    mutating func failed(at now: MediaTime, attempts: Int, retryAfter: Duration?, share: Double) -> MediaTime {
+        consecutiveFailures += 1
+        let asked = retryAfter.map { min(max($0, .zero), settings.retryAfterLimit) }
+        var wait = settings.wait(afterFailures: attempts + 1, share: share)
+        if let asked { wait = max(wait, asked) }
+        guard !isDisabled else { return now + wait.span }
+        if consecutiveFailures >= settings.failuresToOpen || asked != nil {
+            let pause = max(asked ?? .zero, settings.wait(afterFailures: consecutiveFailures, share: share))
+            state = .open(until: max(now + pause.span, openUntil ?? now))
+        }
+        return now + wait.span
+    }
+
+    mutating func disable(reason: String) {
+        state = .disabled(reason: reason)
+    }
+
+    private var isDisabled: Bool {
+        if case .disabled = state { true } else { false }
+    }
+
+    private var openUntil: MediaTime? {
+        if case .open(let until) = state { until } else { nil }
+    }
+}
+
+extension Duration {
+    var span: MediaSpan {
+        let (seconds, attoseconds) = components
+        return MediaSpan(microseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+    }
+}
+
+extension MediaSpan {
+    var duration: Duration { .microseconds(microseconds) }
+}

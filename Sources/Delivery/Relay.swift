@@ -1,0 +1,239 @@
+import Journal
+import Logging
+import Scene
+
+/// Carries the outbox rows of one sink, oldest first, one at a time for each camera, several cameras at once.
+///
+/// The rows stay in the journal until the sink has confirmed them; the relay holds nothing that a kill could lose.
+actor Relay {
+    private struct Result: Sendable {
+        let row: OutboxRow
+        let outcome: SinkOutcome
+    }
+
+    /// Longest time the relay sleeps without looking at the journal, whatever it was told.
+    private static let lookAgain: Duration = .seconds(30)
+
+    let configuration: SinkConfiguration
+    private let sink: any Sink
+    private let journal: AlertJournal
+    private let environment: SinkEnvironment
+    private let logger: Logger
+    private let wakes: AsyncStream<Void>
+    private let wakeUp: AsyncStream<Void>.Continuation
+    private var breaker: CircuitBreaker
+    private var inFlight: Set<String> = []
+    private var results: [Result] = []
+    private var tallies = RelayCounters()
+    private var timer: Task<Void, Never>?
+
+    init(
+        configuration: SinkConfiguration, sink: any Sink, journal: AlertJournal, environment: SinkEnvironment,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.sink = sink
+        self.journal = journal
+        self.environment = environment
+        self.logger = logger
+        breaker = CircuitBreaker(configuration.retry)
+        (wakes, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Says that the journal has something new. Never blocks.
+    nonisolated func wake() {
+        wakeUp.yield()
+    }
+
+    var state: SinkStatus.State {
+        switch breaker.state {
+        case .closed: .working
+        case .open(let until): .backingOff(until: until)
+        case .disabled(let reason): .disabled(reason: reason)
+        }
+    }
+
+    var counters: RelayCounters { tallies }
+
+    /// Works until cancelled, then waits for what is on its way (which cancellation ends) and closes the sink.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            await expedite()
+            for await _ in wakes {
+                await step(in: &group)
+                if Task.isCancelled { break }
+            }
+            group.cancelAll()
+        }
+        timer?.cancel()
+        // Not in the cancelled task: what has ended meanwhile is still written down.
+        await Task { await settle() }.value
+        await sink.close()
+    }
+
+    /// One round: write down how attempts ended, start what is due, arrange the next wake.
+    private func step(in group: inout DiscardingTaskGroup) async {
+        do {
+            try await record()
+            let now = environment.clock()
+            let allowance = breaker.allowance(at: now, inFlight: inFlight.count)
+            if allowance > 0 {
+                let rows = try await journal.dueRows(
+                    sink: configuration.id, at: now, excluding: inFlight, limit: allowance)
+                for row in rows { start(row, in: &group) }
+            }
+            try await arrangeWake()
+        } catch {
+            logger.error("outbox cannot be read or written", metadata: ["error": "\(error)"])
+            wake(after: .seconds(1))
+        }
+    }
+
+    private func start(_ row: OutboxRow, in group: inout DiscardingTaskGroup) {
+        inFlight.insert(row.camera)
+        group.addTask {
+            let outcome: SinkOutcome
+            do {
+                outcome = await self.sink.deliver(try CloudEvent.delivery(of: row))
+            } catch {
+                outcome = .refused(reason: "the journaled alert cannot be read: \(error)")
+            }
+            await self.ended(Result(row: row, outcome: outcome))
+        }
+    }
+
+    private func ended(_ result: Result) {
+        results.append(result)
+        wake()
+    }
+}
+
+// Outcomes.
+extension Relay {
+    /// Marks the ended attempts in one transaction; their cameras are free only when that is on disk.
+    private func record() async throws {
+        let ended = results
+        guard !ended.isEmpty else { return }
+        let before = breaker
+        var marks: [(row: Int64, mark: OutboxMark)] = []
+        var isBack = false
+        for result in ended {
+            marks.append((row: result.row.number, mark: judge(result, isBack: &isBack)))
+        }
+        do {
+            try await journal.mark(marks)
+        } catch {
+            breaker = before
+            throw error
+        }
+        results.removeFirst(ended.count)
+        for result in ended { inFlight.remove(result.row.camera) }
+        if isBack { try await journal.expedite(sink: configuration.id) }
+    }
+
+    private func judge(_ result: Result, isBack: inout Bool) -> OutboxMark {
+        let now = environment.clock()
+        switch result.outcome {
+        case .confirmed:
+            if breaker.succeeded() {
+                isBack = true
+                logger.notice("sink is back")
+            }
+            tallies.confirmed += 1
+            tallies.lastError = nil
+            return .confirmed
+        case .failed(let reason, let retryAfter):
+            note(reason, of: result)
+            let next = breaker.failed(
+                at: now, attempts: result.row.attempts, retryAfter: retryAfter, share: environment.random())
+            return .failed(error: reason, nextAttempt: next)
+        case .refused(let reason):
+            note(reason, of: result)
+            if breaker.refused(at: now, again: result.row.isRefused, share: environment.random()) { isBack = true }
+            return .refused(error: reason, nextAttempt: now + refusedWait(result.row).span)
+        case .gone(let reason):
+            note(reason, of: result)
+            disable(reason)
+            return .failed(error: reason, nextAttempt: now)
+        }
+    }
+
+    private func refusedWait(_ row: OutboxRow) -> Duration {
+        let settings = configuration.retry
+        return settings.refusedFloor + settings.wait(afterFailures: row.attempts + 1, share: environment.random())
+    }
+
+    private func disable(_ reason: String) {
+        guard case .disabled = breaker.state else {
+            breaker.disable(reason: reason)
+            logger.error("sink disabled by its receiver", metadata: ["reason": "\(reason)"])
+            let id = configuration.id
+            do {
+                try journal.record(.sinkDisabled, detail: ["sink": id, "reason": reason])
+            } catch {
+                logger.error("change cannot be journaled", metadata: ["error": "\(error)"])
+            }
+            return
+        }
+    }
+
+    private func note(_ reason: String, of result: Result) {
+        tallies.failedAttempts += 1
+        // Said once for each new reason, not for each of a thousand attempts.
+        if tallies.lastError != reason {
+            logger.warning(
+                "delivery failed", metadata: ["reason": "\(reason)", "alert": "\(result.row.alertID)"])
+        }
+        tallies.lastError = reason
+    }
+
+    private func settle() async {
+        do {
+            try await record()
+        } catch {
+            logger.warning("last outcomes not recorded; they are sent again", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+// Waiting.
+extension Relay {
+    private func expedite() async {
+        do {
+            try await journal.expedite(sink: configuration.id)
+        } catch {
+            logger.error("outbox cannot be written", metadata: ["error": "\(error)"])
+        }
+        wake()
+    }
+
+    /// Sleeps until the next row or probe is due; an append or an ended attempt comes earlier by itself.
+    private func arrangeWake() async throws {
+        let now = environment.clock()
+        switch breaker.state {
+        case .disabled:
+            return
+        case .open(let until):
+            if inFlight.isEmpty { wake(after: (until - now).duration) }
+        case .closed:
+            guard inFlight.count < configuration.retry.window else { return }
+            guard let due = try await journal.nextDue(sink: configuration.id, excluding: inFlight) else { return }
+            wake(after: (due - now).duration)
+        }
+    }
+
+    /// There is one timer; a new one takes the place of the old.
+    private func wake(after wait: Duration) {
+        let bounded = min(max(wait, .milliseconds(1)), Self.lookAgain)
+        let sleep = environment.sleep
+        timer?.cancel()
+        timer = Task {
+            do {
+                try await sleep(bounded)
+                wake()
+            } catch {
+                // Replaced or ended.
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package import Scene
+
+/// What one sink's relay has done and where it stands, for status and metrics. Holds no credentials.
+package struct SinkStatus: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
+        /// In use.
+        case working
+        /// Left alone after failures until then, but for probes.
+        case backingOff(until: MediaTime)
+        /// The receiver answered 410; nothing is sent until a reload.
+        case disabled(reason: String)
+        /// Could not be set up; tried again at a reload.
+        case unusable(reason: String)
+        /// No longer configured; its rows stay.
+        case removed
+    }
+
+    package var id: String
+    package var kind: SinkKind?
+    package var state: State
+    package var pending: Int
+    package var refused: Int
+    /// Age of the oldest alert that waits.
+    package var oldestAge: MediaSpan?
+    /// Since the dispatcher was started.
+    package var confirmed: Int64
+    package var failedAttempts: Int64
+    /// Of the newest failed attempt; nil again after a success.
+    package var lastError: String?
+}
+
+/// Counts of one relay.
+struct RelayCounters: Hashable, Sendable {
+    var confirmed: Int64 = 0
+    var failedAttempts: Int64 = 0
+    var lastError: String?
+}

@@ -1,0 +1,66 @@
+/// Kinds of sinks, the names of the configuration. One case here, one file in `Sinks/`.
+package enum SinkKind: String, Sendable, CaseIterable {
+    case webhook
+    case file
+}
+
+/// One sink as configured.
+package struct SinkConfiguration: Hashable, Sendable {
+    package enum Target: Hashable, Sendable {
+        case webhook(WebhookTarget)
+        case file(FileTarget)
+    }
+
+    /// Unique in the site; a new id is a new sink that starts with the next alert.
+    package var id: String
+    package var target: Target
+    package var retry: RetrySettings
+
+    package init(id: String, target: Target, retry: RetrySettings = RetrySettings()) {
+        self.id = id
+        self.target = target
+        self.retry = retry
+    }
+
+    package var kind: SinkKind {
+        switch target {
+        case .webhook: .webhook
+        case .file: .file
+        }
+    }
+}
+
+/// When and how often a sink tries again.
+package struct RetrySettings: Hashable, Sendable {
+    /// Full jitter: a wait is drawn between zero and `floor` doubled for each failure, at most `ceiling`.
+    package var floor: Duration
+    package var ceiling: Duration
+    /// Consecutive failures after which the sink is left alone but for single probes.
+    package var failuresToOpen: Int
+    /// How long a message that the receiver refused waits, at least, before it is offered again.
+    package var refusedFloor: Duration
+    /// The longest `Retry-After` that is honoured; a longer one is cut to this.
+    package var retryAfterLimit: Duration
+    /// Messages on their way at once, of different cameras.
+    package var window: Int
+
+    package init(
+        floor: Duration = .milliseconds(500), ceiling: Duration = .seconds(300), failuresToOpen: Int = 5,
+        refusedFloor: Duration = .seconds(60), retryAfterLimit: Duration = .seconds(900), window: Int = 8
+    ) {
+        self.floor = floor
+        self.ceiling = ceiling
+        self.failuresToOpen = failuresToOpen
+        self.refusedFloor = refusedFloor
+        self.retryAfterLimit = retryAfterLimit
+        self.window = window
+    }
+
+    /// The wait after `failures` consecutive failures (1 for the first).
+    ///
+    /// - Parameter share: a random number in 0..<1.
+    package func wait(afterFailures failures: Int, share: Double) -> Duration {
+        let doublings = min(max(failures - 1, 0), 20)
+        return min(floor * (1 << doublings), ceiling) * share
+    }
+}
