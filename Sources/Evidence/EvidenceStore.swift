@@ -76,6 +76,12 @@ package final class EvidenceStore: Sendable {
         return pruned
     }
 
+    /// Deletes one file, named as ``write(_:camera:at:name:)`` returned it; nothing happens if it is gone already.
+    package func remove(_ relative: String) {
+        guard relative.hasPrefix("\(Self.stills)/"), !relative.split(separator: "/").contains("..") else { return }
+        unlink("\(folder)/\(relative)")
+    }
+
     private struct File {
         let path: String
         let bytes: Int64

@@ -83,6 +83,20 @@ package final class AlertJournal: Sendable {
         }
     }
 
+    /// Writes one row for real, so that a full or failing disk shows before an alert needs it.
+    /// - Throws: ``JournalError/unusable(path:reason:)``.
+    package func checkWritable() throws {
+        let now = clock()
+        try write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO camera_sequence (camera, last) VALUES ('', ?)
+                    ON CONFLICT (camera) DO UPDATE SET last = excluded.last
+                    """,
+                arguments: [now.wholeSecond])
+        }
+    }
+
     package func snapshot() -> JournalCounters {
         JournalCounters(alerts: storedCount.load(ordering: .relaxed), commits: commits.commitsMade)
     }

@@ -82,7 +82,9 @@ struct AppendEntry: Sendable {
 
     private static func updateEpisode(_ alert: Alert, in database: Database, at now: MediaTime) throws {
         let decision = alert.decision
-        let bytes = alert.reception.evidence.reduce(0) { $0 + $1.bytes }
+        // The closing version names the first version's stills again; they are counted once.
+        let own = alert.decision.state == .closed ? [] : alert.reception.evidence
+        let bytes = own.reduce(0) { $0 + $1.bytes }
         try database.execute(
             sql: """
                 INSERT INTO episode

@@ -11,8 +11,7 @@ package struct JournalChange: Hashable, Sendable {
         case configurationRefused = "configuration_refused"
         /// A session's media timeline was tied to the clock.
         case sessionAnchored = "session_anchored"
-        case signalLost = "signal_lost"
-        case signalBack = "signal_back"
+        case sessionEnded = "session_ended"
         /// A camera or rule watches less than configured (hold-off, shed load).
         case coverageReduced = "coverage_reduced"
         case coverageRestored = "coverage_restored"

@@ -68,6 +68,13 @@ package final class JournalReader: Sendable {
         try fetch("SELECT decision, reception, verified FROM alert_version WHERE id = ? ORDER BY version", [id])
     }
 
+    package func holds(alertID: String) throws -> Bool {
+        try read { database in
+            try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM episode WHERE id = ?)", arguments: [alertID])
+        } ?? false
+    }
+
     /// What an `AlertBook` needs to go on after a restart: the newest decision of each open episode of the camera, and
     /// of its newest closed ones (they tell which ordinals are taken), oldest first.
     package func decisions(toRestore camera: CameraID, closed limit: Int = 256) throws -> [AlertDecision] {

@@ -6,7 +6,8 @@ package import Scene
 package enum AlertOverlay {
     /// The picture of an alert: the fences that raised it, its findings, and the trails of their tracks.
     package static func make(
-        camera: CameraID, decisions: [AlertDecision], rules: [RuleID: FenceRule], trails: TrackTrails, at time: MediaTime
+        camera: CameraID, decisions: [AlertDecision], rules: [RuleID: FenceRule], trails: TrackTrails,
+        at time: MediaTime
     ) -> Overlay {
         var overlay = Overlay()
         for rule in Set(decisions.map(\.rule)).sorted() {

@@ -2,14 +2,14 @@ import Evidence
 import Foundation
 import Journal
 import Logging
-package import Media
-package import Scene
+import Media
+import Scene
 
 /// Makes and keeps the two stills of an alert. Confined to the camera's thread.
 ///
 /// A still that cannot be written (disk full) is logged and left out: evidence is dropped first, alerts never.
 final class AlertStills {
-    /// Versions of one alert that get stills of their own; later ones name the first.
+    /// Versions of one alert that get stills of their own; later ones go without.
     private static let stillsPerAlert = 8
 
     private let store: EvidenceStore
@@ -31,18 +31,17 @@ final class AlertStills {
     func evidence(
         for decision: AlertDecision, picture: borrowing Picture, overlay: Overlay, at time: MediaTime
     ) -> [AlertReception.Evidence] {
-        guard decision.state != .closed, madeCount[decision.id, default: 0] < Self.stillsPerAlert else {
-            return evidence(for: decision)
-        }
+        guard decision.state != .closed else { return evidence(for: decision) }
+        guard madeCount[decision.id, default: 0] < Self.stillsPerAlert else { return [] }
         madeCount[decision.id, default: 0] += 1
         let made = make(decision, picture: picture, overlay: overlay, at: time)
         if firstEvidence[decision.id] == nil { firstEvidence[decision.id] = made }
         return made
     }
 
-    /// The stills of the alert's first version, for a version that has no picture of its own.
+    /// For a version that has no picture of its own: the closing one names the alert's first stills again.
     func evidence(for decision: AlertDecision) -> [AlertReception.Evidence] {
-        guard decision.state == .closed else { return firstEvidence[decision.id] ?? [] }
+        guard decision.state == .closed else { return [] }
         madeCount[decision.id] = nil
         return firstEvidence.removeValue(forKey: decision.id) ?? []
     }
@@ -52,7 +51,8 @@ final class AlertStills {
     ) -> [AlertReception.Evidence] {
         do {
             let stills = try renderer.stills(of: picture, overlay: overlay)
-            return try [(AlertReception.Evidence.Kind.clean, stills.clean), (.annotated, stills.annotated)].map { kind, bytes in
+            return try [(AlertReception.Evidence.Kind.clean, stills.clean), (.annotated, stills.annotated)].map {
+                kind, bytes in
                 let name = "\(decision.id).\(decision.version)-\(kind.rawValue)"
                 let path = try store.write(bytes, camera: decision.camera, at: time, name: name)
                 return AlertReception.Evidence(

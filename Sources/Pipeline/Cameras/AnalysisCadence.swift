@@ -19,7 +19,8 @@ package struct AnalysisCadence: Sendable {
         previousPicture = time
         guard let lastAnalyzed, !isStirring else { return true }
         // Half a picture's spacing of grace: at 25 pictures a second, 8 a second means every third, not every fourth.
-        return (time - lastAnalyzed) + MediaSpan(microseconds: spacing.microseconds / 2) >= interval
+        let grace = MediaSpan(microseconds: spacing.microseconds / 2)
+        return time + grace - lastAnalyzed >= interval
     }
 
     package mutating func analyzed(_ observation: Observation) {

@@ -1,5 +1,5 @@
 package import KernelAPI
-package import Kernels
+import Kernels
 package import Media
 package import Rules
 package import Scene

@@ -17,6 +17,7 @@ package final class CameraPipeline: PictureReceiver {
     private let rulesByID: [RuleID: FenceRule]
     private let analysis: CameraAnalysis
     private let outlet: any AlertOutlet
+    private let counters: CameraCounters
     private let clock: @Sendable () -> MediaTime
     private let logger: Logger
     private var book: AlertBook
@@ -31,7 +32,8 @@ package final class CameraPipeline: PictureReceiver {
     ///   - clock: the server's clock; used only for the time of a loss that no picture preceded.
     package init(
         camera: CameraID, rules: [FenceRule], analysis: CameraAnalysis, book: AlertBook, outlet: any AlertOutlet,
-        raisesSignalAlarms: Bool = true, clock: @escaping @Sendable () -> MediaTime, logger: Logger
+        raisesSignalAlarms: Bool = true, counters: CameraCounters = CameraCounters(),
+        clock: @escaping @Sendable () -> MediaTime, logger: Logger
     ) {
         self.camera = camera
         self.rules = rules
@@ -40,6 +42,7 @@ package final class CameraPipeline: PictureReceiver {
         self.book = book
         self.outlet = outlet
         self.raisesSignalAlarms = raisesSignalAlarms
+        self.counters = counters
         self.clock = clock
         self.logger = logger
     }
@@ -57,6 +60,7 @@ package final class CameraPipeline: PictureReceiver {
     package func receive(_ picture: inout Picture, at time: MediaTime) {
         do {
             guard let result = try analysis.analyze(&picture, at: time) else { return }
+            counters.analyzedPicture()
             trails.follow(result.observation)
             let decisions = book.handle(result.events, at: time)
             guard !decisions.isEmpty else { return }

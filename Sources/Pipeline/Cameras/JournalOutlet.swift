@@ -1,5 +1,5 @@
 package import Evidence
-package import Foundation
+import Foundation
 package import Journal
 package import Logging
 package import Media
@@ -18,13 +18,15 @@ package final class JournalOutlet: AlertOutlet {
     private let sinks: SharedSinks
     private let stills: AlertStills
     private let clock: @Sendable () -> MediaTime
-    private let counters: OutletCounters
+    private let counters: CameraCounters
     private let logger: Logger
+    /// Attempts that fail alike are journaled once.
+    private var lastEnding: String?
 
     /// - Parameter restoring: the camera's alerts that are open in the journal.
     package init(
         camera: CameraID, journal: AlertJournal, sinks: SharedSinks, store: EvidenceStore, restoring: [Alert],
-        clock: @escaping @Sendable () -> MediaTime, counters: OutletCounters, logger: Logger
+        clock: @escaping @Sendable () -> MediaTime, counters: CameraCounters, logger: Logger
     ) {
         self.camera = camera
         self.journal = journal
@@ -56,11 +58,14 @@ package final class JournalOutlet: AlertOutlet {
         do {
             switch change {
             case .began(let codec, let size, let anchor):
+                lastEnding = nil
                 logger.info("camera streaming", metadata: ["codec": "\(codec)", "size": "\(size)"])
                 try journal.record(
-                    .sessionBegan, camera: camera,
+                    .sessionAnchored, camera: camera,
                     detail: ["codec": codec, "size": "\(size)", "anchor": "\(anchor)"])
             case .ended(let kind, let detail, let time):
+                guard lastEnding != kind else { return }
+                lastEnding = kind
                 let moment = time.map { ["last": "\($0)"] } ?? [:]
                 try journal.record(
                     .sessionEnded, camera: camera,
@@ -97,7 +102,8 @@ package final class JournalOutlet: AlertOutlet {
                 Thread.sleep(forTimeInterval: Self.retryPause)
             }
         }
-        logger.critical("alerts lost: stopped while the journal could not be written", metadata: ["alerts": "\(alerts.count)"])
+        logger.critical(
+            "alerts lost: stopped while the journal could not be written", metadata: ["alerts": "\(alerts.count)"])
     }
 
     private func log(_ alert: Alert) {

@@ -35,7 +35,8 @@ package struct ExpectedDecisions: Sendable {
         guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
             let decision = object["decision"] as? [String: Any]
         else { return String(line.prefix(120)) }
-        let parts = ["rule", "occurrence", "state", "version", "start", "last", "end", "count", "id"].compactMap { key in
+        let parts = ["rule", "occurrence", "state", "version", "start", "last", "end", "count", "id"].compactMap {
+            key in
             decision[key].map { "\(key) \($0)" }
         }
         return parts.joined(separator: ", ")

@@ -1,12 +1,13 @@
-package import Scene
+import Scene
 import Synchronization
 
-/// What a camera has put into the journal, counted by its thread and read by anyone.
-package final class OutletCounters: Sendable {
+/// What a camera's thread has analysed and journaled, read by anyone.
+package final class CameraCounters: Sendable {
     /// Upper bounds of the latency histogram, in milliseconds.
     package static let latencyBounds: [Int64] = [50, 100, 250, 500, 1000, 2000, 5000, 10_000, 30_000]
 
     package struct Values: Sendable, Hashable {
+        package var analyzed: Int64 = 0
         package var versions: Int64 = 0
         package var opened: Int64 = 0
         package var journalFailures: Int64 = 0
@@ -28,6 +29,10 @@ package final class OutletCounters: Sendable {
 
     /// Ends waiting for a journal that cannot be written.
     package func stop() { stopping.store(true, ordering: .releasing) }
+
+    func analyzedPicture() {
+        values.withLock { $0.analyzed += 1 }
+    }
 
     func journaled(_ alerts: [Alert]) {
         values.withLock { values in

@@ -1,0 +1,69 @@
+import Alerts
+import Evidence
+import Ingest
+import Journal
+import Logging
+import Scene
+
+/// One running camera of the daemon: its feed and what it counts.
+struct CameraStation: Sendable {
+    let assembly: CameraAssembly
+    let feed: CameraFeed
+    let counters: CameraCounters
+
+    var camera: CameraConfiguration { assembly.camera }
+
+    /// Prepares the camera from what the journal holds of it; it runs once ``CameraFeed/start()`` is called.
+    /// - Throws: `JournalError`.
+    init(_ assembly: CameraAssembly, in site: SiteRooms) throws {
+        let camera = assembly.camera
+        let counters = CameraCounters()
+        let decisions = try site.journal.reader.decisions(toRestore: camera.id)
+        let open = try site.journal.reader.alerts(AlertFilter(camera: camera.id, onlyOpen: true))
+        var logger = site.logger
+        logger[metadataKey: "camera"] = "\(camera.id)"
+        let cameraLogger = logger
+        self.assembly = assembly
+        self.counters = counters
+        feed = CameraFeed(
+            CameraFeed.Settings(
+                camera: camera.id, address: camera.address, transport: camera.streamTransport),
+            clock: site.clock, logger: site.logger
+        ) {
+            CameraPipeline(
+                camera: camera.id, rules: camera.rules, analysis: assembly.makeAnalysis(),
+                book: assembly.makeBook(restoring: decisions),
+                outlet: JournalOutlet(
+                    camera: camera.id, journal: site.journal, sinks: site.sinks, store: site.store, restoring: open,
+                    clock: site.clock, counters: counters, logger: cameraLogger),
+                counters: counters, clock: site.clock, logger: cameraLogger)
+        }
+    }
+
+    /// Ends the feed; alerts that wait for an unwritable journal are given up only then.
+    func stop() async {
+        counters.stop()
+        await feed.stop()
+    }
+
+    /// Closes the open episodes of a camera that is watched no more.
+    func closeEpisodes(in site: SiteRooms) throws {
+        let open = try site.journal.reader.alerts(AlertFilter(camera: camera.id, onlyOpen: true))
+        guard !open.isEmpty else { return }
+        var book = assembly.makeBook(restoring: open.map(\.decision))
+        let outlet = JournalOutlet(
+            camera: camera.id, journal: site.journal, sinks: site.sinks, store: site.store, restoring: open,
+            clock: site.clock, counters: CameraCounters(), logger: site.logger)
+        let decisions = book.finish()
+        outlet.publish(decisions, decidedAt: decisions.map(\.last).max() ?? site.clock())
+    }
+}
+
+/// What all cameras of a site share.
+struct SiteRooms: Sendable {
+    let journal: AlertJournal
+    let store: EvidenceStore
+    let sinks: SharedSinks
+    let clock: @Sendable () -> MediaTime
+    let logger: Logger
+}

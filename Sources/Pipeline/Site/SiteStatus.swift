@@ -1,0 +1,135 @@
+import Delivery
+import Ingest
+import Journal
+package import Scene
+
+/// What the daemon says of itself: the object of `GET /v1/status` and `snowline status --json`. Holds no credentials.
+package struct SiteStatus: Codable, Sendable, Hashable {
+    package struct Camera: Codable, Sendable, Hashable {
+        package var id: CameraID
+        package var name: String
+        package var cameraClass: CameraClass
+        /// `connecting`, `streaming`, `waiting` (for the next attempt), `finished`, `idle`.
+        package var phase: String
+        /// Why the newest session or attempt ended.
+        package var failure: String?
+        package var codec: String?
+        package var size: String?
+        package var pictures: Int64
+        package var analyzed: Int64
+        package var corrupt: Int64
+        package var bytes: Int64
+        package var sessions: Int64
+        package var reconnects: Int64
+        package var alerts: Int64
+        package var journalFailures: Int64
+
+        enum CodingKeys: String, CodingKey {
+            case id, name, phase, failure, codec, size, pictures, analyzed, corrupt, bytes, sessions, reconnects, alerts
+            case cameraClass = "class"
+            case journalFailures = "journal_failures"
+        }
+    }
+
+    package struct Sink: Codable, Sendable, Hashable {
+        package var id: String
+        package var kind: String?
+        /// `working`, `backing_off`, `disabled`, `unusable`, `removed`.
+        package var state: String
+        package var detail: String?
+        package var pending: Int
+        package var refused: Int
+        package var oldestSeconds: Double?
+        package var confirmed: Int64
+        package var failedAttempts: Int64
+        package var lastError: String?
+
+        enum CodingKeys: String, CodingKey {
+            case id, kind, state, detail, pending, refused, confirmed
+            case oldestSeconds = "oldest_s"
+            case failedAttempts = "failed_attempts"
+            case lastError = "last_error"
+        }
+    }
+
+    package var version: String
+    package var site: String
+    package var siteName: String
+    package var started: MediaTime
+    package var now: MediaTime
+    package var cameras: [Camera]
+    package var sinks: [Sink]
+    package var journaledAlerts: Int64
+    package var journalCommits: Int64
+
+    package var streamingCount: Int { cameras.count { $0.phase == "streaming" } }
+    package var uptime: MediaSpan { now - started }
+
+    enum CodingKeys: String, CodingKey {
+        case version, site, started, now, cameras, sinks
+        case siteName = "site_name"
+        case journaledAlerts = "journaled_alerts"
+        case journalCommits = "journal_commits"
+    }
+}
+
+extension SiteStatus {
+    init(
+        configuration: SiteConfiguration, started: MediaTime, now: MediaTime, cameras: [CameraStanding],
+        sinks: [SinkStatus], journal: JournalCounters
+    ) {
+        self.init(
+            version: SnowlineVersion.text, site: configuration.site.id, siteName: configuration.site.name,
+            started: started, now: now, cameras: cameras.map(\.status), sinks: sinks.map(Sink.init),
+            journaledAlerts: journal.alerts, journalCommits: journal.commits)
+    }
+}
+
+/// A camera's status, read once.
+struct CameraStanding {
+    let status: SiteStatus.Camera
+
+    init(_ station: CameraStation) {
+        let feed = station.feed.status
+        let values = station.counters.snapshot
+        var stream: StreamDescription?
+        if case .streaming(let description) = feed.phase { stream = description }
+        status = SiteStatus.Camera(
+            id: station.camera.id, name: station.camera.name, cameraClass: station.camera.cameraClass,
+            phase: Self.name(of: feed.phase), failure: feed.lastFailure?.detail, codec: stream?.codec,
+            size: stream.map { "\($0.size)" }, pictures: feed.counters.pictures, analyzed: values.analyzed,
+            corrupt: feed.counters.corruptPackets + feed.counters.corruptPictures, bytes: feed.counters.bytes,
+            sessions: feed.counters.sessions, reconnects: feed.counters.reconnects, alerts: values.opened,
+            journalFailures: values.journalFailures)
+    }
+
+    private static func name(of phase: CameraFeed.Phase) -> String {
+        switch phase {
+        case .idle: "idle"
+        case .connecting: "connecting"
+        case .streaming: "streaming"
+        case .waiting: "waiting"
+        case .finished: "finished"
+        }
+    }
+}
+
+extension SiteStatus.Sink {
+    init(_ status: SinkStatus) {
+        let (state, detail) = Self.words(for: status.state)
+        self.init(
+            id: status.id, kind: status.kind?.rawValue, state: state, detail: detail, pending: status.pending,
+            refused: status.refused, oldestSeconds: status.oldestAge?.seconds, confirmed: status.confirmed,
+            failedAttempts: status.failedAttempts, lastError: status.lastError)
+    }
+
+    private static func words(for state: SinkStatus.State) -> (String, String?) {
+        switch state {
+        case .working: ("working", nil)
+        case .backingOff(let until): ("backing_off", "until \(until)")
+        case .disabled(let reason): ("disabled", reason)
+        case .unusable(let reason): ("unusable", reason)
+        case .removed: ("removed", nil)
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import Alerts
+import Delivery
+import Evidence
+import Ingest
+import Journal
+package import Logging
+package import Scene
+package import ServiceLifecycle
+
+/// The daemon's heart: runs the cameras, the dispatcher and retention of one site until it is asked to stop, and takes
+/// another configuration while it runs.
+package actor SiteSupervisor: Service {
+    /// What the supervisor takes from outside.
+    package struct Surroundings: Sendable {
+        package var library: ModelLibrary
+        package var environment: @Sendable (String) -> String?
+        package var clock: @Sendable () -> MediaTime
+        package var logger: Logger
+
+        package init(
+            library: ModelLibrary, environment: @escaping @Sendable (String) -> String?,
+            clock: @escaping @Sendable () -> MediaTime, logger: Logger
+        ) {
+            self.library = library
+            self.environment = environment
+            self.clock = clock
+            self.logger = logger
+        }
+    }
+
+    /// Between two looks at what retention may remove.
+    private static let retentionInterval: Duration = .seconds(600)
+
+    /// Path of the configuration, read again at each reload.
+    package nonisolated let file: String
+    package nonisolated let started: MediaTime
+    private let surroundings: Surroundings
+    private let rooms: SiteRooms
+    private let dispatcher: Dispatcher
+    private var configuration: SiteConfiguration
+    private var stations: [CameraID: CameraStation] = [:]
+    private var isStopping = false
+
+    /// Opens the journal; nothing runs before ``run()``.
+    /// - Throws: `JournalError`.
+    package init(file: String, configuration: SiteConfiguration, surroundings: Surroundings) throws {
+        self.file = file
+        self.configuration = configuration
+        self.surroundings = surroundings
+        started = surroundings.clock()
+        let journal = try AlertJournal(folder: configuration.dataFolder, clock: surroundings.clock)
+        rooms = SiteRooms(
+            journal: journal, store: EvidenceStore(folder: configuration.dataFolder),
+            sinks: SharedSinks(configuration.sinks.map(\.id)), clock: surroundings.clock, logger: surroundings.logger)
+        dispatcher = Dispatcher(
+            journal: journal, sinks: configuration.deliverySinks,
+            environment: SinkEnvironment(clock: surroundings.clock),
+            logger: surroundings.logger)
+    }
+
+    /// Watches until the service group asks to stop; then ends the cameras, the relays and the journal, in this order.
+    /// - Throws: `JournalError`, `ModelError`.
+    package func run() async throws {
+        try rooms.journal.record(.started, detail: ["version": SnowlineVersion.text])
+        try rooms.journal.configureSinks(configuration.sinks.map(\.id))
+        try recordLoaded()
+        for camera in configuration.cameras { try start(camera) }
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await self.dispatcher.run() }
+            group.addTask { await self.keepRetention() }
+            group.addTask { try await gracefulShutdown() }
+            // Whichever ends first: the request to stop, or a dispatcher that cannot go on.
+            defer { group.cancelAll() }
+            try await group.next()
+            await self.stopCameras()
+        }
+        try rooms.journal.record(.stopped)
+        try rooms.journal.close()
+    }
+
+    /// Reads the configuration file again. A file with problems, or one that changes what only a restart can change,
+    /// is refused and everything goes on as before; else only the cameras that differ are started anew.
+    package func reload() async -> ReloadOutcome {
+        do {
+            let fresh = try SiteConfiguration.load(
+                path: file, environment: surroundings.environment, modelNames: surroundings.library.names)
+            let changes = SiteConfiguration.changes(from: configuration, to: fresh)
+            guard changes.needsRestart.isEmpty else {
+                let keys = changes.needsRestart.joined(separator: ", ")
+                return try refuse(["\(file): \(keys) cannot change while the daemon runs; restart it"])
+            }
+            let assemblies = try fresh.cameras.map(assembly)
+            try await apply(fresh, changes, assemblies)
+            return .applied(changes)
+        } catch let error as ConfigurationError {
+            return (try? refuse(error.lines)) ?? .refused(problems: error.lines)
+        } catch {
+            return (try? refuse(["\(error)"])) ?? .refused(problems: ["\(error)"])
+        }
+    }
+
+    private func refuse(_ problems: [String]) throws -> ReloadOutcome {
+        for problem in problems {
+            rooms.logger.error("configuration refused, the old one stays", metadata: ["problem": "\(problem)"])
+        }
+        try rooms.journal.record(.configurationRefused, detail: ["problems": "\(problems.count)"])
+        return .refused(problems: problems)
+    }
+
+    private func apply(_ fresh: SiteConfiguration, _ changes: SiteChanges, _ assemblies: [CameraAssembly]) async throws
+    {
+        configuration = fresh
+        rooms.sinks.ids = fresh.sinks.map(\.id)
+        try await dispatcher.reload(fresh.deliverySinks)
+        for id in changes.removed + changes.changed { await stop(id, isRemoved: changes.removed.contains(id)) }
+        for assembly in assemblies where stations[assembly.camera.id] == nil { try start(assembly) }
+        try recordLoaded()
+        rooms.logger.notice(
+            "configuration loaded",
+            metadata: [
+                "added": "\(changes.added.count)", "removed": "\(changes.removed.count)",
+                "changed": "\(changes.changed.count)", "kept": "\(changes.kept.count)"
+            ])
+    }
+
+    private func recordLoaded() throws {
+        try rooms.journal.record(
+            .configurationLoaded,
+            detail: ["cameras": "\(configuration.cameras.count)", "sinks": "\(configuration.sinks.count)"])
+    }
+
+    private func assembly(_ camera: CameraConfiguration) throws -> CameraAssembly {
+        try CameraAssembly(camera, library: surroundings.library, localTime: localTime(configuration))
+    }
+
+    private func start(_ camera: CameraConfiguration) throws { try start(try assembly(camera)) }
+
+    private func start(_ assembly: CameraAssembly) throws {
+        guard !isStopping else { return }
+        let station = try CameraStation(assembly, in: rooms)
+        stations[assembly.camera.id] = station
+        station.feed.start()
+    }
+
+    private func stop(_ id: CameraID, isRemoved: Bool) async {
+        guard let station = stations.removeValue(forKey: id) else { return }
+        await station.stop()
+        guard isRemoved else { return }
+        do { try station.closeEpisodes(in: rooms) } catch {
+            rooms.logger.error(
+                "episodes of a removed camera not closed", metadata: ["camera": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    private func stopCameras() async {
+        isStopping = true
+        await withTaskGroup { group in
+            for station in stations.values { group.addTask { await station.stop() } }
+        }
+        stations.removeAll()
+    }
+
+    private func keepRetention() async {
+        while !Task.isCancelled {
+            RetentionSweep(rooms: rooms, retention: configuration.retention).run()
+            try? await Task.sleep(for: Self.retentionInterval)
+        }
+    }
+
+    /// Where everything stands now.
+    /// - Throws: `JournalError`.
+    package func status() async throws -> SiteStatus {
+        let sinks = try await dispatcher.snapshot()
+        return SiteStatus(
+            configuration: configuration, started: started, now: surroundings.clock(),
+            cameras: configuration.cameras.compactMap { stations[$0.id] }.map(CameraStanding.init), sinks: sinks,
+            journal: rooms.journal.snapshot())
+    }
+
+    /// Whether alerts can be journaled: asked by a write.
+    package func isJournalWritable() -> Bool {
+        (try? rooms.journal.checkWritable()) != nil
+    }
+
+    func takeLatencies() -> [CameraID: [Int64]] {
+        stations.mapValues { $0.counters.takeLatencies() }
+    }
+}
+
+package enum ReloadOutcome: Sendable, Hashable {
+    case applied(SiteChanges)
+    /// The old configuration stays in force; one sentence a problem.
+    case refused(problems: [String])
+}
