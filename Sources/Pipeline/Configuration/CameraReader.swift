@@ -1,0 +1,120 @@
+import Scene
+import Yams
+
+/// Reads one camera.
+struct CameraReader {
+    let surroundings: ConfigurationSurroundings
+    /// Nil where the site itself is wrong; the camera is then checked all the same.
+    let site: SiteConfiguration.Site?
+
+    func read(_ node: ConfigurationNode) -> CameraConfiguration? {
+        guard let section = ConfigurationSection(node, keys: ConfigurationKeys.camera, noun: "a camera")
+        else { return nil }
+        let id = section.required("id", example: "south-gate")?.plainName("a camera id").flatMap { CameraID($0) }
+        let place = readPlace(section, id: id)
+        let address = section.required("url", example: "rtsp://192.0.2.7:554/stream1").flatMap(readAddress)
+        let transport = section.value("transport", default: .tcp) { $0.choice(CameraConfiguration.Transport.self) }
+        let mode = section.value("mode", default: .strict, readMode)
+        let rates = CameraConfiguration.analysisRates
+        let rate = section.value("analysis_fps", default: 8) { $0.number(in: rates, unit: "frames a second") }
+        let model = readModel(section)
+        let masks = section.value("privacy_masks", default: [], readMasks)
+        let rules = section.value("fences", default: [], FenceReader().readAll)
+        guard let id, let place, let address, let transport, let mode, let rate, let model, let masks, let rules
+        else { return nil }
+        return CameraConfiguration(
+            id: id, place: place, address: address, transport: transport, mode: mode, analysisRate: rate,
+            model: model, privacyMasks: masks, rules: rules)
+    }
+
+    private func readPlace(_ section: ConfigurationSection, id: CameraID?) -> CameraPlace? {
+        let name = section.value("name", default: id?.text) { $0.text() }
+        let cameraClass = section.value("class", default: .c) { $0.choice(CameraClass.self) }
+        let grid = section.optional("grid")?.text(limit: 64)
+        let gbID = section.optional("gb_id").flatMap(readGBID)
+        let location = section.optional("location").flatMap(readLocation)
+        guard let name, let cameraClass, let site else { return nil }
+        return CameraPlace(
+            site: site.id, area: site.area, grid: grid, gbID: gbID, location: location,
+            cameraName: name, cameraClass: cameraClass)
+    }
+
+    /// GB/T 28181 device id: 20 decimal digits.
+    private func readGBID(_ node: ConfigurationNode) -> String? {
+        guard let text = node.text() else { return nil }
+        guard text.utf8.count == 20, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else {
+            node.complain("\(node.shown) is not a GB/T 28181 id; give its 20 digits")
+            return nil
+        }
+        return text
+    }
+
+    private func readLocation(_ node: ConfigurationNode) -> [Double]? {
+        guard case .sequence(let pair) = node.node, pair.count == 2,
+            let longitude = ConfigurationNode(node: pair[0], path: node.path, log: node.log).plainNumber,
+            let latitude = ConfigurationNode(node: pair[1], path: node.path, log: node.log).plainNumber
+        else {
+            node.complain("\(node.shown) is not a location; give [longitude, latitude] in degrees")
+            return nil
+        }
+        guard (-180...180).contains(longitude), (-90...90).contains(latitude) else {
+            node.complain(
+                "\(node.shown) is outside -180…180, -90…90; give [longitude, latitude] in degrees, longitude first")
+            return nil
+        }
+        return [longitude, latitude]
+    }
+
+    /// `rtsp://`, `rtsps://`, or a recorded file as `file:///…` or a path. The value never goes into a problem,
+    /// because it may hold a password; its scheme may.
+    private func readAddress(_ node: ConfigurationNode) -> StreamAddress? {
+        guard let text = node.text(limit: 2048), let value = surroundings.resolved(text, at: node) else { return nil }
+        let address = StreamAddress(value)
+        switch address.scheme {
+        case "rtsp", "rtsps":
+            guard value.drop(while: { $0 != ":" }).dropFirst("://".count).first.map({ $0 != "/" }) ?? false else {
+                node.complain("has no host; give rtsp://host:port/path")
+                return nil
+            }
+            return address
+        case "file":
+            return StreamAddress(surroundings.absolutePath(String(value.dropFirst("file://".count))))
+        case let scheme?:
+            node.complain("the scheme \(scheme.prefix(16)) is not supported; use rtsp, rtsps or the path of a file")
+            return nil
+        case nil:
+            guard !value.contains("@") || value.hasPrefix("/") || value.hasPrefix("./") else {
+                node.complain("has no scheme; begin it with rtsp:// (or ./ for a file)")
+                return nil
+            }
+            return StreamAddress(surroundings.absolutePath(value))
+        }
+    }
+
+    private func readMode(_ node: ConfigurationNode) -> CameraConfiguration.Mode? {
+        if node.node.scalar?.string == "dense" {
+            node.complain("dense comes with a later version; use strict")
+            return nil
+        }
+        return node.choice(CameraConfiguration.Mode.self)
+    }
+
+    private func readModel(_ section: ConfigurationSection) -> String? {
+        let node = section.optional("model")
+        guard let name = section.value("model", default: "visible", { $0.text(limit: 64) }) else { return nil }
+        guard surroundings.modelNames.contains(name) else {
+            let known = surroundings.modelNames.sorted().joined(separator: ", ")
+            let shown = node?.shown ?? "visible (the default)"
+            (node ?? section.node).complain("\(shown) is not a model; known: \(known.isEmpty ? "none" : known)")
+            return nil
+        }
+        return name
+    }
+
+    private func readMasks(_ node: ConfigurationNode) -> [Polygon]? {
+        let limit = CameraConfiguration.privacyMaskLimit
+        guard let nodes = node.elements(limit: limit, noun: "privacy masks") else { return nil }
+        return allOrNil(nodes.map { readPolygon($0, noun: "a privacy mask") })
+    }
+}

@@ -1,0 +1,19 @@
+/// Every key that `site.yaml` may hold, by section. The readers refuse all others, and a test asks that
+/// docs/configuration.md describes each.
+package enum ConfigurationKeys {
+    package static let root = ["site", "data", "listen", "retention", "cameras", "sinks"]
+    package static let site = ["id", "name", "area", "timezone", "language"]
+    package static let retention = ["days", "gigabytes"]
+    package static let camera = [
+        "id", "name", "class", "grid", "gb_id", "location", "url", "transport", "mode", "analysis_fps", "model",
+        "privacy_masks", "fences"
+    ]
+    package static let fence = ["id", "kind", "points", "anchor", "direction", "raise"]
+    package static let sink = ["id", "kind", "url", "secret", "ca", "path", "max_megabytes"]
+
+    /// As paths, for documentation: `cameras[].fences[].points`.
+    package static var allPaths: [String] {
+        root + site.map { "site.\($0)" } + retention.map { "retention.\($0)" } + camera.map { "cameras[].\($0)" }
+            + fence.map { "cameras[].fences[].\($0)" } + sink.map { "sinks[].\($0)" }
+    }
+}

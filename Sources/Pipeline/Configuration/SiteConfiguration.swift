@@ -1,0 +1,139 @@
+package import Rules
+package import Scene
+
+/// A `site.yaml` that has been read and found right: whoever holds one need not check anything again.
+package struct SiteConfiguration: Hashable, Sendable {
+    /// Largest configuration file, in bytes.
+    package static let fileLimitBytes = 1 << 20
+    package static let cameraLimit = 512
+    package static let sinkLimit = 8
+
+    package struct Site: Hashable, Sendable {
+        package let id: String
+        package let name: String
+        package let area: String?
+        /// A name of the IANA time zone database.
+        package let timezone: String
+        package let language: Language
+    }
+
+    /// Language of a summary where a sink or a page shows only one.
+    package enum Language: String, Sendable, CaseIterable {
+        case zh
+        case en
+    }
+
+    package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
+        package let host: String
+        package let port: Int
+
+        package init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+
+        package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    }
+
+    package struct Retention: Hashable, Sendable {
+        package let days: Int
+        /// 10⁹ bytes; journal and evidence together.
+        package let gigabytes: Double
+    }
+
+    package let site: Site
+    /// Absolute path.
+    package let dataFolder: String
+    package let listen: ListenAddress
+    package let retention: Retention
+    package let cameras: [CameraConfiguration]
+    package let sinks: [SinkSettings]
+
+    package func camera(_ id: CameraID) -> CameraConfiguration? {
+        cameras.first { $0.id == id }
+    }
+}
+
+/// One camera of a site, ready to be watched.
+package struct CameraConfiguration: Hashable, Sendable {
+    package static let fenceLimit = RuleEngine.ruleLimit
+    package static let privacyMaskLimit = 16
+    /// Analysed frames a second while nothing stirs.
+    package static let analysisRates = 5.0...30.0
+
+    package enum Transport: String, Sendable, CaseIterable {
+        case tcp
+        case udp
+    }
+
+    package enum Mode: String, Sendable, CaseIterable {
+        /// Every frame is decoded; every n-th is analysed while nothing stirs.
+        case strict
+    }
+
+    package let id: CameraID
+    /// Site, area, grid, GB/T 28181 id, location, name and class, as every alert carries them.
+    package let place: CameraPlace
+    package let address: StreamAddress
+    package let transport: Transport
+    package let mode: Mode
+    /// Frames a second while nothing stirs.
+    package let analysisRate: Double
+    /// A folder in `Models/`.
+    package let model: String
+    package let privacyMasks: [Polygon]
+    package let rules: [FenceRule]
+
+    package init(
+        id: CameraID, place: CameraPlace, address: StreamAddress, transport: Transport = .tcp, mode: Mode = .strict,
+        analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], rules: [FenceRule] = []
+    ) {
+        self.id = id
+        self.place = place
+        self.address = address
+        self.transport = transport
+        self.mode = mode
+        self.analysisRate = analysisRate
+        self.model = model
+        self.privacyMasks = privacyMasks
+        self.rules = rules
+    }
+
+    package var name: String { place.cameraName }
+    package var cameraClass: CameraClass { place.cameraClass }
+}
+
+/// A sink of alerts as the configuration gives it.
+package struct SinkSettings: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        /// - secret: the decoded signing key.
+        /// - caFile: absolute path of a PEM file with the certificates to trust, nil for the system's.
+        case webhook(url: StreamAddress, secret: SigningSecret, caFile: String?)
+        /// - path: absolute.
+        case file(path: String, maxMegabytes: Int)
+    }
+
+    package let id: String
+    package let kind: Kind
+
+    package init(id: String, kind: Kind) {
+        self.id = id
+        self.kind = kind
+    }
+}
+
+/// The key of a webhook's signatures. No description of it shows the bytes.
+package struct SigningSecret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    /// What Standard Webhooks asks of a symmetric key.
+    package static let byteCounts = 24...64
+
+    package let bytes: [UInt8]
+
+    package init(bytes: [UInt8]) { self.bytes = bytes }
+
+    package var description: String { "whsec_***" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: ["bytes": "***"]) }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Scene
+import Yams
+
+/// Reads the outermost mapping and what concerns the whole site. Cameras, fences and sinks have files of their own.
+struct SiteReader {
+    let surroundings: ConfigurationSurroundings
+
+    func read(_ root: ConfigurationNode) -> SiteConfiguration? {
+        guard let section = ConfigurationSection(root, keys: ConfigurationKeys.root, noun: "a configuration")
+        else { return nil }
+        let site = section.required("site", example: "{ id: \"530302\", name: 麒麟区 }").flatMap(readSite)
+        let data = section.value("data", default: "./data") { $0.text(limit: 1024) }
+        let listen = section.value(
+            "listen", default: SiteConfiguration.ListenAddress(host: "127.0.0.1", port: 8600), readListen)
+        let retention = section.value(
+            "retention", default: SiteConfiguration.Retention(days: 30, gigabytes: 20), readRetention)
+        let cameras = section.required("cameras", example: "[{ id: gate, url: rtsp://… }]")
+            .flatMap { readCameras($0, site: site) }
+        let sinks = section.value("sinks", default: [], readSinks)
+        guard let site, let data, let listen, let retention, let cameras, let sinks else { return nil }
+        return SiteConfiguration(
+            site: site, dataFolder: surroundings.absolutePath(data), listen: listen, retention: retention,
+            cameras: cameras, sinks: sinks)
+    }
+
+    private func readSite(_ node: ConfigurationNode) -> SiteConfiguration.Site? {
+        guard let section = ConfigurationSection(node, keys: ConfigurationKeys.site, noun: "a site") else { return nil }
+        let id = section.required("id", example: "\"530302\"")?.plainName("a site id")
+        let name = section.value("name", default: id) { $0.text() }
+        let area = section.optional("area")?.text()
+        let timezone = section.value("timezone", default: "UTC", readTimezone)
+        let language = section.value("language", default: .zh) { $0.choice(SiteConfiguration.Language.self) }
+        guard let id, let name, let timezone, let language else { return nil }
+        return SiteConfiguration.Site(
+            id: id, name: name, area: area, timezone: timezone, language: language)
+    }
+
+    private func readTimezone(_ node: ConfigurationNode) -> String? {
+        guard let name = node.text(limit: 64) else { return nil }
+        guard name == "UTC" || name.contains("/"), TimeZone(identifier: name) != nil else {
+            node.complain("\(node.shown) is not a known time zone; give one like Asia/Shanghai or UTC")
+            return nil
+        }
+        return name
+    }
+
+    /// `127.0.0.1:8600`, `localhost:8600` or `[::1]:8600`.
+    private func readListen(_ node: ConfigurationNode) -> SiteConfiguration.ListenAddress? {
+        guard let text = node.text() else { return nil }
+        let form = "give host:port, for example 127.0.0.1:8600"
+        guard let colon = text.lastIndex(of: ":"), colon > text.startIndex else {
+            node.complain("\(node.shown) has no port; \(form)")
+            return nil
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = String(host.dropFirst().dropLast())
+        } else if host.contains(":") {
+            node.complain("\(node.shown) is ambiguous; write an IPv6 address in brackets: [::1]:8600")
+            return nil
+        }
+        let digits = text[text.index(after: colon)...]
+        guard !host.isEmpty, digits.allSatisfy(\.isASCII), let port = Int(digits), (1...65_535).contains(port) else {
+            node.complain("\(node.shown) is not an address; \(form), port 1…65535")
+            return nil
+        }
+        return SiteConfiguration.ListenAddress(host: host, port: port)
+    }
+
+    private func readRetention(_ node: ConfigurationNode) -> SiteConfiguration.Retention? {
+        guard let section = ConfigurationSection(node, keys: ConfigurationKeys.retention, noun: "a retention")
+        else { return nil }
+        let days = section.value("days", default: 30) { $0.integer(in: 1...3650, unit: "days") }
+        let gigabytes = section.value("gigabytes", default: 20) {
+            $0.number(in: 0.1...1_000_000, unit: "gigabytes")
+        }
+        guard let days, let gigabytes else { return nil }
+        return SiteConfiguration.Retention(days: days, gigabytes: gigabytes)
+    }
+
+    private func readCameras(_ node: ConfigurationNode, site: SiteConfiguration.Site?) -> [CameraConfiguration]? {
+        guard let nodes = node.elements(limit: SiteConfiguration.cameraLimit, noun: "cameras") else { return nil }
+        guard !nodes.isEmpty else {
+            node.complain("is empty; give at least one camera")
+            return nil
+        }
+        let reader = CameraReader(surroundings: surroundings, site: site)
+        refuseRepeatedIDs(nodes, noun: "cameras")
+        return allOrNil(nodes.map(reader.read))
+    }
+
+    private func readSinks(_ node: ConfigurationNode) -> [SinkSettings]? {
+        guard let nodes = node.elements(limit: SiteConfiguration.sinkLimit, noun: "sinks") else { return nil }
+        let reader = SinkReader(surroundings: surroundings)
+        refuseRepeatedIDs(nodes, noun: "sinks")
+        return allOrNil(nodes.map(reader.read))
+    }
+}
+
+extension ConfigurationSurroundings {
+    /// A path of the configuration as an absolute one; relative paths start at the file's folder.
+    func absolutePath(_ path: String) -> String {
+        URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: folder, isDirectory: true))
+            .standardizedFileURL.path
+    }
+
+    /// The value itself, or what the environment holds where it is written `env:NAME`.
+    func resolved(_ text: String, at node: ConfigurationNode) -> String? {
+        guard text.hasPrefix("env:") else { return text }
+        let name = String(text.dropFirst("env:".count))
+        let isName = !name.isEmpty && name.utf8.count <= 128 && !(name.first?.isNumber ?? true)
+        guard isName, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }) else {
+            node.complain("the name after env: is not one of an environment variable; use letters, digits and _")
+            return nil
+        }
+        guard let value = environment(name), !value.isEmpty else {
+            node.complain("the environment variable \(name) is not set; set it for the daemon's user or service")
+            return nil
+        }
+        return value
+    }
+}
+
+extension ConfigurationNode {
+    /// An id that may stand in paths, subjects and metric labels.
+    func plainName(_ noun: String) -> String? {
+        guard let text = text() else { return nil }
+        guard CameraID(text) != nil else {
+            complain("\(shown) is not \(noun); use 1…64 of A–Z a–z 0–9 . _ - and do not begin with a dot")
+            return nil
+        }
+        return text
+    }
+}
+
+/// Records a problem at every element whose `id` an earlier one has, also where either has other problems.
+func refuseRepeatedIDs(_ nodes: [ConfigurationNode], noun: String) {
+    var firstPlaces: [String: ConfigurationNode] = [:]
+    for node in nodes {
+        guard let idNode = node.node.mapping?["id"], let id = idNode.scalar?.string else { continue }
+        guard let first = firstPlaces[id] else {
+            firstPlaces[id] = node
+            continue
+        }
+        let shown = id.count <= 64 ? id : String(id.prefix(63)) + "…"
+        node.log.add(
+            line: idNode.mark?.line, path: "\(node.path).id",
+            "\(shown) is already the id of \(first.path); give the \(noun) different ids")
+    }
+}
+
+/// All values, or nil where one is missing (its problem has been recorded).
+func allOrNil<Value>(_ values: [Value?]) -> [Value]? {
+    let present = values.compactMap { $0 }
+    return present.count == values.count ? present : nil
+}
