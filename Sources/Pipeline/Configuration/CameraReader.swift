@@ -1,3 +1,4 @@
+import Media
 import Scene
 import Yams
 
@@ -13,7 +14,7 @@ struct CameraReader {
         let id = section.required("id", example: "south-gate")?.plainName("a camera id").flatMap { CameraID($0) }
         let place = readPlace(section, id: id)
         let address = section.required("url", example: "rtsp://192.0.2.7:554/stream1").flatMap(readAddress)
-        let transport = section.value("transport", default: .tcp) { $0.choice(CameraConfiguration.Transport.self) }
+        let transport = section.value("transport", default: .tcp) { $0.choice(StreamTransport.self) }
         let mode = section.value("mode", default: .strict, readMode)
         let rates = CameraConfiguration.analysisRates
         let rate = section.value("analysis_fps", default: 8) { $0.number(in: rates, unit: "frames a second") }

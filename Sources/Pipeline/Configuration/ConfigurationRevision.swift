@@ -1,4 +1,5 @@
 import Crypto
+import Media
 package import Rules
 import Scene
 

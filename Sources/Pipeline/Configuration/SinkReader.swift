@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Scene
 
@@ -5,43 +6,36 @@ import Scene
 struct SinkReader {
     let surroundings: ConfigurationSurroundings
 
-    private enum Kind: String, CaseIterable {
-        case webhook
-        case file
-
-        /// The keys besides `id` and `kind`.
-        var keys: [String] {
-            switch self {
-            case .webhook: ["url", "secret", "ca"]
-            case .file: ["path", "max_megabytes"]
-            }
-        }
-    }
-
-    func read(_ node: ConfigurationNode) -> SinkSettings? {
+    func read(_ node: ConfigurationNode) -> SinkConfiguration? {
         guard let section = ConfigurationSection(node, keys: ConfigurationKeys.sink, noun: "a sink") else { return nil }
         let id = section.required("id", example: "dispatch")?.plainName("a sink id")
-        guard let kind = section.required("kind", example: "webhook")?.choice(Kind.self) else { return nil }
-        for other in Kind.allCases where other != kind {
+        guard let kind = section.required("kind", example: "webhook")?.choice(SinkKind.self) else { return nil }
+        for other in SinkKind.allCases where other != kind {
             for key in other.keys {
                 section.optional(key)?.complain("belongs to kind \(other.rawValue); leave it out for \(kind.rawValue)")
             }
         }
-        let settings: SinkSettings.Kind? =
+        let target: SinkConfiguration.Target? =
             switch kind {
             case .webhook: readWebhook(section)
             case .file: readFile(section)
             }
-        guard let id, let settings else { return nil }
-        return SinkSettings(id: id, kind: settings)
+        guard let id, let target else { return nil }
+        return SinkConfiguration(id: id, target: target)
     }
 
-    private func readWebhook(_ section: ConfigurationSection) -> SinkSettings.Kind? {
+    private func readWebhook(_ section: ConfigurationSection) -> SinkConfiguration.Target? {
         let url = section.required("url", example: "https://dispatch.example/alerts").flatMap(readURL)
         let secret = section.required("secret", example: "\"env:SNOWLINE_DISPATCH_SECRET\"").flatMap(readSecret)
         let certificates = section.optional("ca").flatMap(readCertificates)
         guard let url, let secret else { return nil }
-        return .webhook(url: url, secret: secret, caFile: certificates)
+        do {
+            return .webhook(
+                try WebhookTarget(url: url.revealed, secret: secret, certificateAuthorityFile: certificates))
+        } catch {
+            section.optional("url")?.complain("\(error)")
+            return nil
+        }
     }
 
     /// Like a camera's address it may hold a password and is never shown.
@@ -59,23 +53,14 @@ struct SinkReader {
         return address
     }
 
-    /// `whsec_` and base64, as Standard Webhooks writes a symmetric key.
-    private func readSecret(_ node: ConfigurationNode) -> SigningSecret? {
-        guard let text = node.text(), let value = surroundings.resolved(text, at: node) else { return nil }
-        let origin = text.hasPrefix("env:") ? "the value of \(text.dropFirst("env:".count))" : "it"
-        let advice = "make one with: echo whsec_$(openssl rand -base64 32)"
-        guard value.hasPrefix("whsec_"), let key = Data(base64Encoded: String(value.dropFirst("whsec_".count))) else {
-            node.complain("\(origin) is not whsec_ followed by base64; \(advice)")
+    private func readSecret(_ node: ConfigurationNode) -> WebhookSecret? {
+        guard let text = node.text() else { return nil }
+        do {
+            return try WebhookSecret(text, environment: surroundings.environment)
+        } catch {
+            node.complain("\(error)")
             return nil
         }
-        let counts = SigningSecret.byteCounts
-        guard counts.contains(key.count) else {
-            node.complain(
-                "\(origin) holds a key of \(key.count) bytes, allowed are \(counts.lowerBound)…\(counts.upperBound); \(advice)"
-            )
-            return nil
-        }
-        return SigningSecret(bytes: Array(key))
     }
 
     private func readCertificates(_ node: ConfigurationNode) -> String? {
@@ -87,12 +72,22 @@ struct SinkReader {
         return path
     }
 
-    private func readFile(_ section: ConfigurationSection) -> SinkSettings.Kind? {
+    private func readFile(_ section: ConfigurationSection) -> SinkConfiguration.Target? {
         let path = section.required("path", example: "alerts.jsonl")?.text(limit: 1024)
         let megabytes = section.value("max_megabytes", default: 100) {
             $0.integer(in: 1...100_000, unit: "megabytes")
         }
         guard let path, let megabytes else { return nil }
-        return .file(path: surroundings.absolutePath(path), maxMegabytes: megabytes)
+        return .file(FileTarget(path: surroundings.absolutePath(path), rotateBytes: megabytes << 20))
+    }
+}
+
+extension SinkKind {
+    /// The keys besides `id` and `kind`.
+    fileprivate var keys: [String] {
+        switch self {
+        case .webhook: ["url", "secret", "ca"]
+        case .file: ["path", "max_megabytes"]
+        }
     }
 }

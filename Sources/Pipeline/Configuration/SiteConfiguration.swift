@@ -1,3 +1,6 @@
+package import Alerts
+package import Delivery
+package import Media
 package import Rules
 package import Scene
 
@@ -47,7 +50,7 @@ package struct SiteConfiguration: Hashable, Sendable {
     package let listen: ListenAddress
     package let retention: Retention
     package let cameras: [CameraConfiguration]
-    package let sinks: [SinkSettings]
+    package let sinks: [SinkConfiguration]
 
     package func camera(_ id: CameraID) -> CameraConfiguration? {
         cameras.first { $0.id == id }
@@ -61,11 +64,6 @@ package struct CameraConfiguration: Hashable, Sendable {
     /// Analysed frames a second while nothing stirs.
     package static let analysisRates = 5.0...30.0
 
-    package enum Transport: String, Sendable, CaseIterable {
-        case tcp
-        case udp
-    }
-
     package enum Mode: String, Sendable, CaseIterable {
         /// Every frame is decoded; every n-th is analysed while nothing stirs.
         case strict
@@ -75,7 +73,7 @@ package struct CameraConfiguration: Hashable, Sendable {
     /// Site, area, grid, GB/T 28181 id, location, name and class, as every alert carries them.
     package let place: CameraPlace
     package let address: StreamAddress
-    package let transport: Transport
+    package let transport: StreamTransport
     package let mode: Mode
     /// Frames a second while nothing stirs.
     package let analysisRate: Double
@@ -85,7 +83,8 @@ package struct CameraConfiguration: Hashable, Sendable {
     package let rules: [FenceRule]
 
     package init(
-        id: CameraID, place: CameraPlace, address: StreamAddress, transport: Transport = .tcp, mode: Mode = .strict,
+        id: CameraID, place: CameraPlace, address: StreamAddress, transport: StreamTransport = .tcp,
+        mode: Mode = .strict,
         analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], rules: [FenceRule] = []
     ) {
         self.id = id
@@ -103,37 +102,12 @@ package struct CameraConfiguration: Hashable, Sendable {
     package var cameraClass: CameraClass { place.cameraClass }
 }
 
-/// A sink of alerts as the configuration gives it.
-package struct SinkSettings: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
-        /// - secret: the decoded signing key.
-        /// - caFile: absolute path of a PEM file with the certificates to trust, nil for the system's.
-        case webhook(url: StreamAddress, secret: SigningSecret, caFile: String?)
-        /// - path: absolute.
-        case file(path: String, maxMegabytes: Int)
+extension SiteConfiguration {
+    /// Writes moments as the site's clocks show them. The time zone was checked when the configuration was read.
+    package var localTime: LocalTime {
+        guard let localTime = LocalTime(identifier: site.timezone) else {
+            preconditionFailure("a validated time zone is unknown: \(site.timezone)")
+        }
+        return localTime
     }
-
-    package let id: String
-    package let kind: Kind
-
-    package init(id: String, kind: Kind) {
-        self.id = id
-        self.kind = kind
-    }
-}
-
-/// The key of a webhook's signatures. No description of it shows the bytes.
-package struct SigningSecret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
-    CustomReflectable
-{
-    /// What Standard Webhooks asks of a symmetric key.
-    package static let byteCounts = 24...64
-
-    package let bytes: [UInt8]
-
-    package init(bytes: [UInt8]) { self.bytes = bytes }
-
-    package var description: String { "whsec_***" }
-    package var debugDescription: String { description }
-    package var customMirror: Mirror { Mirror(self, children: ["bytes": "***"]) }
 }

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Scene
 import Yams
@@ -90,7 +91,7 @@ struct SiteReader {
         return allOrNil(nodes.map(reader.read))
     }
 
-    private func readSinks(_ node: ConfigurationNode) -> [SinkSettings]? {
+    private func readSinks(_ node: ConfigurationNode) -> [SinkConfiguration]? {
         guard let nodes = node.elements(limit: SiteConfiguration.sinkLimit, noun: "sinks") else { return nil }
         let reader = SinkReader(surroundings: surroundings)
         refuseRepeatedIDs(nodes, noun: "sinks")

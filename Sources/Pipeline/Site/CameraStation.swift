@@ -27,7 +27,7 @@ struct CameraStation: Sendable {
         self.counters = counters
         feed = CameraFeed(
             CameraFeed.Settings(
-                camera: camera.id, address: camera.address, transport: camera.streamTransport),
+                camera: camera.id, address: camera.address, transport: camera.transport),
             clock: site.clock, logger: site.logger
         ) {
             CameraPipeline(

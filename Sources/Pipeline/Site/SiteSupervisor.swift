@@ -5,7 +5,7 @@ import Ingest
 import Journal
 package import Logging
 package import Scene
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// The daemon's heart: runs the cameras, the dispatcher and retention of one site until it is asked to stop, and takes
 /// another configuration while it runs.
@@ -53,7 +53,7 @@ package actor SiteSupervisor: Service {
             journal: journal, store: EvidenceStore(folder: configuration.dataFolder),
             sinks: SharedSinks(configuration.sinks.map(\.id)), clock: surroundings.clock, logger: surroundings.logger)
         dispatcher = Dispatcher(
-            journal: journal, sinks: configuration.deliverySinks,
+            journal: journal, sinks: configuration.sinks,
             environment: SinkEnvironment(clock: surroundings.clock),
             logger: surroundings.logger)
     }
@@ -111,7 +111,7 @@ package actor SiteSupervisor: Service {
     {
         configuration = fresh
         rooms.sinks.ids = fresh.sinks.map(\.id)
-        try await dispatcher.reload(fresh.deliverySinks)
+        try await dispatcher.reload(fresh.sinks)
         for id in changes.removed + changes.changed { await stop(id, isRemoved: changes.removed.contains(id)) }
         for assembly in assemblies where stations[assembly.camera.id] == nil { try start(assembly) }
         try recordLoaded()
@@ -130,7 +130,7 @@ package actor SiteSupervisor: Service {
     }
 
     private func assembly(_ camera: CameraConfiguration) throws -> CameraAssembly {
-        try CameraAssembly(camera, library: surroundings.library, localTime: localTime(configuration))
+        try CameraAssembly(camera, library: surroundings.library, localTime: configuration.localTime)
     }
 
     private func start(_ camera: CameraConfiguration) throws { try start(try assembly(camera)) }

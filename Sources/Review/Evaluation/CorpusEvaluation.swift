@@ -1,6 +1,7 @@
 package import Foundation
 import Ingest
-package import Pipeline
+import Pipeline
+import Scene
 import Synchronization
 
 /// A whole corpus evaluated, several footages side by side; the result does not depend on how many.

@@ -1,8 +1,9 @@
+import Foundation
 import Ingest
 import Media
 package import Pipeline
 import Rules
-package import Scene
+import Scene
 
 /// One footage of a corpus through exactly the daemon's `strict` analysis: its crossings and occupied intervals as
 /// scored alerts, and its masks.

@@ -1,6 +1,6 @@
 import Ingest
 import Journal
-import Logging
+package import Logging
 import Media
 package import Pipeline
 package import Scene
