@@ -45,6 +45,9 @@ package struct DetectorModel: Sendable, Hashable {
     package var densityLeast: Double
     package var stackGap: Double
     package var joinGap: Double
+    package var slimmest: Double
+    package var trimShare: Double
+    package var flattest: Double
 
     // Tracks
     package var gate: Double
@@ -89,6 +92,9 @@ extension DetectorModel: Decodable {
         case densityLeast = "density_least"
         case stackGap = "stack_gap"
         case joinGap = "join_gap"
+        case trimShare = "trim_share"
+        case flattest
+        case slimmest
         case gate
         case confirmSpan = "confirm_s"
         case confirmHits = "confirm_hits"
@@ -144,6 +150,9 @@ extension DetectorModel: Decodable {
         densityLeast = try read(.densityLeast)
         stackGap = try read(.stackGap)
         joinGap = try read(.joinGap)
+        trimShare = try read(.trimShare)
+        flattest = try read(.flattest)
+        slimmest = try read(.slimmest)
         gate = try read(.gate)
         confirmSpan = try read(.confirmSpan)
         confirmHits = try read(.confirmHits)
