@@ -35,12 +35,24 @@ struct RegionMerge {
     }
 
     private func belong(_ one: Fragment, _ other: Fragment) -> Bool {
-        if let first = one.owner, let second = other.owner { return first == second }
         let (a, b) = (one.region.box, other.region.box)
         let (across, down) = (a.across(b), a.down(b))
+        if let first = one.owner, let second = other.owner { return first == second && isPart(one, other) }
         if across > -joinGap, down > -joinGap { return true }
         guard across > 0.5 * min(a.width, b.width), down > -stackGap else { return false }
         let both = a.union(b)
         return both.height <= slimmest * both.width
     }
+
+    /// Within one track: a small piece belongs to the large one; two large ones only when they nearly touch,
+    /// else the track was several objects and they part now.
+    private func isPart(_ one: Fragment, _ other: Fragment) -> Bool {
+        let (a, b) = (one.region.box, other.region.box)
+        let gap = -min(a.across(b), a.down(b))
+        let (small, large) = (min(one.region.area, other.region.area), max(one.region.area, other.region.area))
+        return Double(small) < Self.smallShare * Double(large) || gap < max(joinGap, Self.gapShare * a.union(b).height)
+    }
+
+    private static let smallShare = 0.35
+    private static let gapShare = 0.06
 }

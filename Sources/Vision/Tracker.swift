@@ -67,7 +67,7 @@ struct Tracker {
 
     private func owner(of region: Region) -> Int? {
         var owner: Int?
-        for index in tracks.indices where tracks[index].isConfirmed {
+        for index in tracks.indices where tracks[index].isConfirmed || tracks[index].hits >= 3 {
             let reach = tracks[index].box.grown(0.1 * tracks[index].width + 2, 0.1 * tracks[index].height + 2)
             guard reach.shared(region.box) > 0.7 * region.box.area else { continue }
             if owner != nil { return nil }
