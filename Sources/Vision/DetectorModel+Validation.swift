@@ -39,6 +39,7 @@ extension DetectorModel {
         check(.confirmSpan, confirmSpan, 0...60)
         check(.confirmHits, confirmHits, 1...100)
         check(.travelLeast, travelLeast, 0...1)
+        check(.shiftLeast, shiftLeast, 0...1)
         check(.travelOfSize, travelOfSize, 0...10)
         check(.straightness, straightness, 0...1)
         check(.bigArea, bigArea, 0...1)

@@ -54,6 +54,7 @@ package struct DetectorModel: Sendable, Hashable {
     package var confirmSpan: Double
     package var confirmHits: Int
     package var travelLeast: Double
+    package var shiftLeast: Double
     package var travelOfSize: Double
     package var straightness: Double
     package var bigArea: Double
@@ -99,6 +100,7 @@ extension DetectorModel: Decodable {
         case confirmSpan = "confirm_s"
         case confirmHits = "confirm_hits"
         case travelLeast = "travel_least"
+        case shiftLeast = "shift_least"
         case travelOfSize = "travel_of_size"
         case straightness
         case bigArea = "big_area"
@@ -157,6 +159,7 @@ extension DetectorModel: Decodable {
         confirmSpan = try read(.confirmSpan)
         confirmHits = try read(.confirmHits)
         travelLeast = try read(.travelLeast)
+        shiftLeast = try read(.shiftLeast)
         travelOfSize = try read(.travelOfSize)
         straightness = try read(.straightness)
         bigArea = try read(.bigArea)

@@ -49,10 +49,13 @@ struct RegionMerge {
     private func isPart(_ one: Fragment, _ other: Fragment) -> Bool {
         let (a, b) = (one.region.box, other.region.box)
         let gap = -min(a.across(b), a.down(b))
-        let (small, large) = (min(one.region.area, other.region.area), max(one.region.area, other.region.area))
-        return Double(small) < Self.smallShare * Double(large) || gap < max(joinGap, Self.gapShare * a.union(b).height)
+        let near = max(joinGap, Self.gapShare * a.union(b).height)
+        let (small, large) = one.region.area < other.region.area ? (one.region, other.region) : (other.region, one.region)
+        let isSmall = Double(small.area) < Self.smallShare * Double(large.area)
+        return gap < (isSmall ? near + Self.smallGap * small.box.height : near)
     }
 
+    private static let smallGap = 0.5
     private static let smallShare = 0.35
     private static let gapShare = 0.06
 }

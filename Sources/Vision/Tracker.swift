@@ -168,10 +168,11 @@ struct Tracker {
         else { return false }
         let far = track.travel
         let went = far >= model.travelLeast * diagonal && far >= model.travelOfSize * min(track.width, track.height)
+        let shifted = track.shift >= model.shiftLeast * diagonal
         let straight = far >= model.straightness * track.way
         let area = track.width * track.height
         let grew = area >= model.bigArea * width * height && area > 3 * track.startArea
-        return went && straight || grew
+        return went && straight && shifted || grew
     }
 
     /// The box in shares of the picture, cut off at its borders.
