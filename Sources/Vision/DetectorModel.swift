@@ -45,12 +45,16 @@ package struct DetectorModel: Sendable, Hashable {
     package var densityLeast: Double
     package var stackGap: Double
     package var joinGap: Double
+    package var slimmest: Double
+    package var trimShare: Double
+    package var flattest: Double
 
     // Tracks
     package var gate: Double
     package var confirmSpan: Double
     package var confirmHits: Int
     package var travelLeast: Double
+    package var shiftLeast: Double
     package var travelOfSize: Double
     package var straightness: Double
     package var bigArea: Double
@@ -89,10 +93,14 @@ extension DetectorModel: Decodable {
         case densityLeast = "density_least"
         case stackGap = "stack_gap"
         case joinGap = "join_gap"
+        case trimShare = "trim_share"
+        case flattest
+        case slimmest
         case gate
         case confirmSpan = "confirm_s"
         case confirmHits = "confirm_hits"
         case travelLeast = "travel_least"
+        case shiftLeast = "shift_least"
         case travelOfSize = "travel_of_size"
         case straightness
         case bigArea = "big_area"
@@ -144,10 +152,14 @@ extension DetectorModel: Decodable {
         densityLeast = try read(.densityLeast)
         stackGap = try read(.stackGap)
         joinGap = try read(.joinGap)
+        trimShare = try read(.trimShare)
+        flattest = try read(.flattest)
+        slimmest = try read(.slimmest)
         gate = try read(.gate)
         confirmSpan = try read(.confirmSpan)
         confirmHits = try read(.confirmHits)
         travelLeast = try read(.travelLeast)
+        shiftLeast = try read(.shiftLeast)
         travelOfSize = try read(.travelOfSize)
         straightness = try read(.straightness)
         bigArea = try read(.bigArea)

@@ -113,7 +113,10 @@ package final class FrameAnalyzer {
         guard let regions else { return flood(at: time, elapsed: elapsed) }
         phase = .watching
         finder.keepLarge(of: cleaned, into: final, layout: layout)
-        tracker.update(regions, at: time, elapsed: elapsed)
+        let trim = RegionTrim(share: model.trimShare)
+        tracker.update(regions, at: time, elapsed: elapsed) { [cleaned, background] region in
+            trim.trim(region, pixels: cleaned, nearest: background.nearest, layout: layout)
+        }
         holdTracks(at: time)
         background.learn(image, clean: cleaned, at: time)
         return observation(at: time, isSettled: true)

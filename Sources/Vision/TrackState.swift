@@ -55,6 +55,7 @@ struct TrackState {
     let startX: Double
     let startY: Double
     let startArea: Double
+    private let startBox: GridBox
     private(set) var way = 0.0
     private var lastX: Double
     private var lastY: Double
@@ -78,6 +79,14 @@ struct TrackState {
     /// Straight way from the start.
     var travel: Double { distance(x.position - startX, y.position - startY) }
 
+    /// How far opposite edges went the same way: a region that only grows or shrinks at one end has not moved.
+    var shift: Double {
+        let now = box
+        return distance(
+            common(now.left - startBox.left, now.right - startBox.right),
+            common(now.top - startBox.top, now.bottom - startBox.bottom))
+    }
+
     init(_ region: Region, at time: MediaTime) {
         let box = region.box
         width = box.width
@@ -91,6 +100,7 @@ struct TrackState {
         (restX, restY) = (box.x, box.y)
         (born, seen, restSince) = (time, time, time)
         startArea = box.area
+        startBox = box
     }
 
     mutating func predict(_ seconds: Double, acceleration: Double) {
@@ -146,3 +156,8 @@ struct TrackState {
 }
 
 func distance(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squareRoot() }
+
+/// The smaller of two moves in one direction, 0 for moves in opposite ones.
+private func common(_ one: Double, _ other: Double) -> Double {
+    one * other <= 0 ? 0 : abs(one) < abs(other) ? one : other
+}

@@ -23,7 +23,8 @@ struct Tracker {
         width = Double(layout.width)
         height = Double(layout.height)
         self.toPicture = toPicture
-        merge = RegionMerge(stackGap: model.stackGap * diagonalOf(layout), joinGap: model.joinGap * diagonalOf(layout))
+        merge = RegionMerge(stackGap: model.stackGap * diagonalOf(layout), joinGap: model.joinGap * diagonalOf(layout),
+            slimmest: model.slimmest)
     }
 
     private var diagonal: Double { distance(width, height) }
@@ -39,9 +40,10 @@ struct Tracker {
         finish(at: time)
     }
 
-    mutating func update(_ regions: [Region], at time: MediaTime, elapsed: Double) {
+    /// - Parameter trim: takes thin ends (reflections, remains of shadows) off an object's box.
+    mutating func update(_ regions: [Region], at time: MediaTime, elapsed: Double, trim: (Region) -> Region) {
         for index in tracks.indices { tracks[index].predict(elapsed, acceleration: model.acceleration) }
-        let found = objects(from: regions)
+        let found = objects(from: regions, trim: trim)
         var taken = [Bool](repeating: false, count: found.count)
         var updated = [Bool](repeating: false, count: tracks.count)
         followShared(found, &taken, &updated, at: time)
@@ -54,27 +56,18 @@ struct Tracker {
     // MARK: Regions to objects
 
     /// Fragments inside one track's predicted box are that object; the others are joined by their gaps.
-    private func objects(from regions: [Region]) -> [Region] {
-        var rest: [Region] = []
-        var joined: [Int: Region] = [:]
-        for region in regions {
-            if let owner = owner(of: region) {
-                joined[owner] = joined[owner].map { $0.joined(region) } ?? region
-            } else {
-                rest.append(region)
-            }
-        }
-        let all = joined.sorted { $0.key < $1.key }.map(\.value) + rest
+    private func objects(from regions: [Region], trim: (Region) -> Region) -> [Region] {
         let least = model.areaLeast * width * height
-        return merge.merge(all).filter {
+        let fragments = regions.map { Fragment(region: $0, owner: owner(of: $0)) }
+        return merge.merge(fragments).map { trim($0.region) }.filter {
             Double($0.area) >= least && Double($0.area) >= model.densityLeast * $0.box.area
-                && $0.contrast >= model.contrastLeast
+                && $0.contrast >= model.contrastLeast && $0.box.width <= model.flattest * $0.box.height
         }
     }
 
     private func owner(of region: Region) -> Int? {
         var owner: Int?
-        for index in tracks.indices where tracks[index].isConfirmed {
+        for index in tracks.indices where tracks[index].isConfirmed || tracks[index].hits >= 3 {
             let reach = tracks[index].box.grown(0.1 * tracks[index].width + 2, 0.1 * tracks[index].height + 2)
             guard reach.shared(region.box) > 0.7 * region.box.area else { continue }
             if owner != nil { return nil }
@@ -175,10 +168,11 @@ struct Tracker {
         else { return false }
         let far = track.travel
         let went = far >= model.travelLeast * diagonal && far >= model.travelOfSize * min(track.width, track.height)
+        let shifted = track.shift >= model.shiftLeast * diagonal
         let straight = far >= model.straightness * track.way
         let area = track.width * track.height
         let grew = area >= model.bigArea * width * height && area > 3 * track.startArea
-        return went && straight || grew
+        return went && straight && shifted || grew
     }
 
     /// The box in shares of the picture, cut off at its borders.

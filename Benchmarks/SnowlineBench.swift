@@ -1,0 +1,8 @@
+import ArgumentParser
+
+@main
+struct SnowlineBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "snowline-bench", abstract: "Measurements and self-tests of Snowline.",
+        subcommands: [SelfTest.self, KernelTimings.self])
+}
