@@ -27,6 +27,16 @@ struct DecodedStream: ~Copyable {
         self.demuxer = demuxer
     }
 
+    struct PacketNote {
+        let ticks: Int64?
+        let isKeyframe: Bool
+    }
+
+    /// Of the packet read last; meaningful only right after one was read.
+    var packetNote: PacketNote {
+        PacketNote(ticks: packet.presentationTicks ?? packet.decodingTicks, isKeyframe: packet.isKeyframe)
+    }
+
     var video: VideoStream { demuxer.video }
     var sawInputError: Bool { demuxer.sawInputError }
     /// The wall clock at presentation time 0 by the camera's own reports.

@@ -7,6 +7,20 @@ package struct Canvas: ~Copyable, @unchecked Sendable {
 
     package var size: PictureSize { picture.size }
 
+    init(picture: consuming Picture) { self.picture = picture }
+
+    /// An even grey ground.
+    package init(size: PictureSize, luma: UInt8) throws(MediaError) {
+        picture = try PicturePool(size: size, format: AV_PIX_FMT_YUVJ420P).picture()
+        withPlanes { planes in
+            let chromaRows = (size.height + 1) / 2
+            planes.luma.update(repeating: luma, count: planes.lumaStride * (size.height - 1) + size.width)
+            let chromaCount = planes.chromaStride * (chromaRows - 1) + (size.width + 1) / 2
+            planes.blueDifference.update(repeating: 128, count: chromaCount)
+            planes.redDifference.update(repeating: 128, count: chromaCount)
+        }
+    }
+
     /// Lends the three planes for the length of the call.
     package mutating func withPlanes<Result>(_ body: (borrowing CanvasPlanes) throws -> Result) rethrows -> Result {
         let frame = picture.raw.pointee

@@ -1,17 +1,41 @@
 import CFFmpeg
 package import Scene
 
-/// Writes a video file: masks as grey FFV1 in Matroska (exact), or canvases as H.264 in MP4.
+/// Writes a video file: masks as grey FFV1 in Matroska (exact), or canvases as H.264.
 ///
 /// A file is whole only after ``finish()``; a writer that goes without it leaves what it has written.
 package struct VideoWriter: ~Copyable {
-    package enum Form: Sendable {
+    package enum Form: Sendable, Hashable {
+        /// Grey FFV1 in Matroska, whatever the path's ending.
         case masks
+        /// H.264 for a person to look at; the container follows the path's ending.
         case film
+        /// As a network camera sends it: a keyframe at a fixed distance in pictures, no pictures out of order.
+        case camera(CameraCodec, keyframeDistance: Int)
 
-        fileprivate var codec: AVCodecID { self == .masks ? AV_CODEC_ID_FFV1 : AV_CODEC_ID_H264 }
-        fileprivate var pixelFormat: AVPixelFormat { self == .masks ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_YUVJ420P }
-        fileprivate var container: String { self == .masks ? "matroska" : "mp4" }
+        fileprivate var pixelFormat: AVPixelFormat {
+            switch self {
+            case .masks: AV_PIX_FMT_GRAY8
+            case .film, .camera: AV_PIX_FMT_YUVJ420P
+            }
+        }
+
+        fileprivate var codec: AVCodecID {
+            switch self {
+            case .masks: AV_CODEC_ID_FFV1
+            case .film, .camera(.h264, _): AV_CODEC_ID_H264
+            case .camera(.h265, _): AV_CODEC_ID_HEVC
+            case .camera(.mjpeg, _): AV_CODEC_ID_MJPEG
+            }
+        }
+
+        fileprivate var container: String? { self == .masks ? "matroska" : nil }
+    }
+
+    package enum CameraCodec: String, Sendable, CaseIterable {
+        case h264
+        case h265
+        case mjpeg
     }
 
     private static let microseconds = AVRational(num: 1, den: 1_000_000)
@@ -30,7 +54,7 @@ package struct VideoWriter: ~Copyable {
         _ = FFmpegLibrary.prepared
         let path = "file:" + path
         // libx264 takes even sizes only for 4:2:0; the odd row or column is left out.
-        let size = form == .film ? PictureSize(width: size.width & ~1, height: size.height & ~1) : size
+        let size = form != .masks ? PictureSize(width: size.width & ~1, height: size.height & ~1) : size
         let pool = try PicturePool(size: size, format: form.pixelFormat)
         var encoder: UnsafeMutablePointer<AVCodecContext>?
         var container: UnsafeMutablePointer<AVFormatContext>?
@@ -72,7 +96,7 @@ package struct VideoWriter: ~Copyable {
     /// Appends one canvas of the writer's size.
     /// - Parameter time: since the beginning of the file; must rise.
     package mutating func append(_ canvas: borrowing Canvas, at time: MediaSpan) throws(MediaError) {
-        precondition(form == .film, "a mask file takes masks")
+        precondition(form != .masks, "a mask file takes masks")
         guard canvas.size.width & ~1 == size.width, canvas.size.height & ~1 == size.height else {
             throw MediaError(.unsupportedPicture, "write a video", text: "picture of \(canvas.size) in a video of \(size)")
         }
@@ -95,6 +119,7 @@ package struct VideoWriter: ~Copyable {
     private mutating func append(_ picture: borrowing Picture, at time: MediaSpan) throws(MediaError) {
         newestPresentation = newestPresentation == .min ? time.microseconds : max(time.microseconds, newestPresentation + 1)
         picture.raw.pointee.pts = newestPresentation
+        picture.raw.pointee.quality = encoder.pointee.global_quality
         try check(avcodec_send_frame(encoder, picture.raw), "write a video")
         try drain()
     }
@@ -138,18 +163,38 @@ package struct VideoWriter: ~Copyable {
         made.pointee.thread_count = 1
         made.pointee.flags |= AV_CODEC_FLAG_BITEXACT
         made.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
-        if form == .film {
-            av_opt_set(made.pointee.priv_data, "preset", "veryfast", 0)
-            av_opt_set(made.pointee.priv_data, "crf", "24", 0)
-        } else {
-            // FFV1 version 3: every slice carries a checksum.
-            made.pointee.level = 3
-        }
+        Self.set(form, on: made)
         var failed: UnsafeMutablePointer<AVCodecContext>? = made
         let code = avcodec_open2(made, codec, nil)
         if code < 0 { avcodec_free_context(&failed) }
         try check(code, "create a video")
         return made
+    }
+
+    private static func set(_ form: Form, on encoder: UnsafeMutablePointer<AVCodecContext>) {
+        switch form {
+        case .masks:
+            // FFV1 version 3: every slice carries a checksum.
+            encoder.pointee.level = 3
+        case .film:
+            av_opt_set(encoder.pointee.priv_data, "preset", "veryfast", 0)
+            av_opt_set(encoder.pointee.priv_data, "crf", "24", 0)
+        case .camera(let codec, let keyframeDistance):
+            encoder.pointee.gop_size = Int32(keyframeDistance)
+            encoder.pointee.keyint_min = Int32(keyframeDistance)
+            encoder.pointee.max_b_frames = 0
+            guard codec != .mjpeg else {
+                encoder.pointee.flags |= AV_CODEC_FLAG_QSCALE
+                encoder.pointee.global_quality = 3 * FF_QP2LAMBDA
+                return
+            }
+            av_opt_set(encoder.pointee.priv_data, "preset", "ultrafast", 0)
+            av_opt_set(encoder.pointee.priv_data, "tune", "zerolatency", 0)
+            av_opt_set(encoder.pointee.priv_data, "crf", "20", 0)
+            av_opt_set(encoder.pointee.priv_data, "sc_threshold", "0", 0)
+            // libx265 writes its log to stderr by itself.
+            if codec == .h265 { av_opt_set(encoder.pointee.priv_data, "x265-params", "log-level=none:pools=none:scenecut=0", 0) }
+        }
     }
 
     private static func writeHeader(

@@ -1,0 +1,109 @@
+import Foundation
+import Ingest
+import Logging
+import Media
+import Scene
+import Synchronization
+
+/// Notes everything a feed tells it.
+final class RecordingReceiver: PictureReceiver {
+    enum Note: Hashable, Sendable {
+        case began(StreamDescription, MediaTime)
+        case picture(MediaTime, mean: Int)
+        case ended(SessionFailure, MediaTime?)
+    }
+
+    let log: NoteLog
+
+    init(_ log: NoteLog) { self.log = log }
+
+    func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) { log.add(.began(stream, anchor)) }
+
+    func receive(_ picture: inout Picture, at time: MediaTime) {
+        let mean = picture.withLuma { luma in
+            var sum = 0
+            for y in 0..<luma.height {
+                for x in 0..<luma.width { sum += Int(luma.base[y * luma.stride + x]) }
+            }
+            return sum / (luma.width * luma.height)
+        }
+        log.add(.picture(time, mean: mean))
+    }
+
+    func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) { log.add(.ended(failure, time)) }
+}
+
+/// What receivers noted, readable while the feed runs.
+final class NoteLog: Sendable {
+    private let notes = Mutex<[RecordingReceiver.Note]>([])
+
+    func add(_ note: RecordingReceiver.Note) { notes.withLock { $0.append(note) } }
+    var all: [RecordingReceiver.Note] { notes.withLock { $0 } }
+
+    var pictures: [MediaTime] { all.compactMap { if case .picture(let time, _) = $0 { time } else { nil } } }
+    var failures: [SessionFailure] { all.compactMap { if case .ended(let failure, _) = $0 { failure } else { nil } } }
+    var sessions: [StreamDescription] { all.compactMap { if case .began(let stream, _) = $0 { stream } else { nil } } }
+
+    /// Waits until `condition` holds; false after `limit`.
+    func waits(_ limit: Duration = .seconds(30), until condition: @Sendable (NoteLog) -> Bool) async -> Bool {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end {
+            if condition(self) { return true }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return condition(self)
+    }
+}
+
+/// Keeps every line that is logged, with all its metadata.
+struct RecordingLogHandler: LogHandler {
+    final class Lines: Sendable {
+        private let lines = Mutex<[String]>([])
+        func add(_ line: String) { lines.withLock { $0.append(line) } }
+        var text: String { lines.withLock { $0.joined(separator: "\n") } }
+    }
+
+    let lines: Lines
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        lines.add("\(event.level) \(event.message) \(metadata) \(event.metadata ?? [:])")
+    }
+}
+
+let systemClock: @Sendable () -> MediaTime = {
+    MediaTime(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+}
+
+/// A feed over a recording receiver, with short limits.
+struct TestFeed {
+    let feed: CameraFeed
+    let log = NoteLog()
+    let lines = RecordingLogHandler.Lines()
+
+    init(
+        _ address: String, transport: StreamTransport = .tcp, openLimit: Duration = .seconds(10),
+        readLimit: Duration = .seconds(3), clock: @escaping @Sendable () -> MediaTime = systemClock
+    ) {
+        let log = log, lines = lines
+        feed = CameraFeed(
+            CameraFeed.Settings(
+                camera: CameraID("gate")!, address: StreamAddress(address), transport: transport, openLimit: openLimit,
+                readLimit: readLimit),
+            clock: clock, random: SmallWaits(),
+            logger: Logger(label: "test") { _ in RecordingLogHandler(lines: lines) },
+            makeReceiver: { RecordingReceiver(log) })
+        feed.start()
+    }
+}
+
+/// Always the smallest number: a feed that does not wait between attempts.
+struct SmallWaits: RandomNumberGenerator, Sendable {
+    mutating func next() -> UInt64 { 0 }
+}
