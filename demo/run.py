@@ -6,34 +6,30 @@ Ends with 0 only if every camera's alert of the known event arrived at the recei
 """
 import argparse
 import base64
-import ctypes
 import json
 import os
-import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.join(ROOT, "scripts")]
 from alert_log import collect, parse_time, read_lines, table  # noqa: E402
 from page import write_page  # noqa: E402
+from processes import Child, RunFailure, free_port, get_json, is_healthy, say, show_progress  # noqa: E402
 
 # Looked up in the frames: two people come in from the lower right; their feet pass the lawn's edge between 51.9 s
 # and 52.2 s. Nobody treads on the lawn before. What may differ: a frame grid of 8 a second, and the box of two people.
 KNOWN_RULE = "lawn"
 KNOWN_WINDOW_S = (50.5, 54.5)
 LINGER_S = 5  # after the known event, for what else is on its way
-STOP_S = 15  # a clean end of snowlined takes less; then it is killed and said so
 SECONDS_EAST = 8 * 3600  # Asia/Shanghai, the timezone in site.yaml; it has no daylight saving
 CAMERAS = ("south-gate", "east-lawn", "north-path")
 
@@ -54,97 +50,6 @@ class Result:
     verdict_en: str = ""
 
 
-class DemoFailure(Exception):
-    """Said to the user as it stands."""
-
-
-class Child:
-    """A process of the demo with its own log; it never outlives the demo."""
-
-    def __init__(self, name, command, log, environment):
-        self.name, self.log_path = name, log
-        self._log = open(log, "wb")
-        self.started = datetime.now(timezone.utc)
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT, cwd=ROOT, env=environment,
-            start_new_session=True, preexec_fn=die_with_parent)
-
-    def log(self):
-        with open(self.log_path, encoding="utf-8", errors="replace") as text:
-            return text.read()
-
-    def check(self):
-        code = self.process.poll()
-        if code is not None:
-            tail = "\n".join(self.log().splitlines()[-12:])
-            raise DemoFailure(f"{self.name} ended by itself (code {code}); the end of {os.path.relpath(self.log_path, ROOT)}:\n{tail}")
-
-    def wait_for_port(self, seconds):
-        """The number in the line `READY port`."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            found = re.search(r"^READY (\d+)$", self.log(), re.MULTILINE)
-            if found:
-                return int(found.group(1))
-            self.check()
-            time.sleep(0.1)
-        raise DemoFailure(f"{self.name} was not ready after {seconds} s; see {os.path.relpath(self.log_path, ROOT)}")
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                say(f"{self.name} did not stop within {STOP_S} s and is killed")
-                self.process.kill()
-                self.process.wait()
-        self._log.close()
-
-
-def die_with_parent():
-    """In the child: SIGTERM when the demo itself is killed (prctl PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-
-
-def say(text):
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
-    print(text, flush=True)
-
-
-def show_progress(elapsed, longest, text):
-    if not sys.stderr.isatty():
-        return
-    filled = min(30, int(30 * elapsed / longest))
-    sys.stderr.write(f"\r\x1b[K[{'#' * filled:<30}] {elapsed:.0f}/{longest} s  {text}")
-    sys.stderr.flush()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def get_json(url):
-    """The JSON at a local address, or None while it does not answer."""
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return json.load(answer)
-    except (OSError, ValueError):
-        return None
-
-
-def is_healthy(url):
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
-
-
 def write_site(folder, cameras_port, receiver_port, listen_port):
     """A copy of site.yaml with the ports of this run."""
     with open(os.path.join(HERE, "site.yaml"), encoding="utf-8") as shipped:
@@ -154,7 +59,7 @@ def write_site(folder, cameras_port, receiver_port, listen_port):
         ("listen: 127.0.0.1:8600", f"listen: 127.0.0.1:{listen_port}"), ("data: ./data", "data: ./store"),
     ):
         if old not in text:
-            raise DemoFailure(f"demo/site.yaml no longer says \"{old}\"; demo/run.py puts this run's value there")
+            raise RunFailure(f"demo/site.yaml no longer says \"{old}\"; demo/run.py puts this run's value there")
         text = text.replace(old, new)
     path = os.path.join(folder, "site.yaml")
     with open(path, "w", encoding="utf-8") as copy:
@@ -227,7 +132,7 @@ class Demo:
         while not is_healthy(f"http://127.0.0.1:{listen}/healthz"):
             self.daemon.check()
             if time.monotonic() > deadline:
-                raise DemoFailure("snowlined does not answer /healthz after 30 s; see demo/data/snowlined.log")
+                raise RunFailure("snowlined does not answer /healthz after 30 s; see demo/data/snowlined.log")
             time.sleep(0.1)
         say(f"snowlined watches {len(CAMERAS)} cameras; the known event comes 52 s into the clip")
 
@@ -298,7 +203,7 @@ def main():
     demo = Demo(options.seconds)
     try:
         demo.run()
-    except DemoFailure as failure:
+    except RunFailure as failure:
         say("")
         sys.exit(f"demo: {failure}")
     except KeyboardInterrupt:
