@@ -18,7 +18,8 @@ struct ArtifactTests {
         #expect(strangers.isEmpty, "Sources/\(module) holds only its table and links to Sources/KernelSource")
         if RepositoryTree.exists("Sources/\(module)/\(table)") {
             let count = try RepositoryTree.lines("Sources/\(module)/\(table)").count
-            #expect(count <= 40, "Sources/\(module)/\(table) has \(count) lines: kernels belong into Sources/KernelSource")
+            #expect(
+                count <= 40, "Sources/\(module)/\(table) has \(count) lines; is a kernel in it?")
         }
     }
 
