@@ -32,7 +32,7 @@ bench: ## every benchmark of snowline-bench, release build
 	@scripts/bench.sh
 
 soak: ## 16 simulated cameras for 10 minutes: CPU and memory per camera (CAMERAS=, MINUTES=)
-	@Benchmarks/soak.sh
+	@scripts/soak.sh
 
 sanitize: ## all tests under the thread and the address sanitizer (slow, by hand)
 	@scripts/sanitize.sh

@@ -83,11 +83,16 @@ class EventStore:
 
     def __init__(self, path):
         self._lock = threading.Lock()
-        self._seen = {}
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as lines:
-                self._seen = {json.loads(line)["id"]: 1 for line in lines if line.strip()}
-        self._file = open(path, "a", encoding="utf-8")
+        self._file = open(path, "a+", encoding="utf-8")
+        self._file.seek(0)
+        lines = self._file.readlines()
+        if lines and not lines[-1].endswith("\n"):  # cut off by a crash: that event was never answered
+            self._file.truncate(sum(len(line.encode()) for line in lines[:-1]))
+            lines.pop()
+        self._seen = {json.loads(line)["id"]: 1 for line in lines}
+
+    def close(self):
+        self._file.close()
 
     def keep(self, message_id, event):
         """Stores an event; returns how many times this id has come before."""
@@ -182,6 +187,10 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(address, Handler)
         self.key, self.store, self.troubles = key, store, troubles
 
+    def server_close(self):
+        super().server_close()
+        self.store.close()
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -200,7 +209,8 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
     print(f"READY {server.server_address[1]}", flush=True)
-    server.serve_forever(poll_interval=0.1)
+    with server:
+        server.serve_forever(poll_interval=0.1)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-# Sourced by the other scripts: where the tree is, how a step is announced and timed, how progress is shown.
+# Sourced by the other scripts: where the tree is, how a step is announced and timed.
 # shellcheck shell=bash
 
 set -euo pipefail
@@ -52,17 +52,4 @@ summary() {
     end_step
     printf '\n%s\n%s' "${bold}== summary${plain}" "$step_report"
     say "$(printf '  %4d s  in all' $((SECONDS - run_started)))"
-}
-
-# progress NOW MAX TEXT: one rewritten line on a terminal, nothing elsewhere. progress_done ends it.
-progress() {
-    [ -t 2 ] || return 0
-    local width=30 filled=$(($1 * 30 / ($2 > 0 ? $2 : 1)))
-    [ "$filled" -le "$width" ] || filled=$width
-    printf '\r\e[K[%-*s] %d/%d s  %s' "$width" "$(printf '%*s' "$filled" '' | tr ' ' '#')" "$1" "$2" "$3" >&2
-}
-
-progress_done() {
-    [ -t 2 ] || return 0
-    printf '\r\e[K' >&2
 }

@@ -39,12 +39,12 @@ as_root() {
     elif command -v sudo >/dev/null; then
         sudo env DEBIAN_FRONTEND=noninteractive "$@"
     else
-        fail "packages are missing ($*) and this is neither root nor a user with sudo;" \
-            "run as root: apt-get install ${wanted[*]}"
+        fail "packages are missing and this is neither root nor a user with sudo;" \
+            "run as root: apt-get update && apt-get install --no-install-recommends ${absent[*]}"
     fi
 }
 
-# install PACKAGE…: with the package lists as they are, and with fresh ones if that fails.
+# install_packages PACKAGE…: with the package lists as they are, and with fresh ones if that fails.
 install_packages() {
     export DEBIAN_FRONTEND=noninteractive
     local options=(-y -q --no-install-recommends -o Dpkg::Use-Pty=0 -o Acquire::Retries=3)

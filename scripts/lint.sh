@@ -8,7 +8,7 @@ source "$(dirname "$0")/common.sh"
 
 swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
 
-for script in scripts/*.sh Benchmarks/*.sh .ci/run; do
+for script in scripts/*.sh .ci/run; do
     bash -n "$script"
 done
 python3 - scripts/*.py demo/*.py <<'PYTHON'

@@ -67,6 +67,9 @@ scripts/install-packages.sh build test
 step 'lint'
 scripts/lint.sh
 
+step "the demo's receiver, table and page"
+/usr/bin/python3 demo/test_demo.py </dev/null
+
 step 'debug build with all tests'
 build "$results/build-debug.log" --build-tests "${import_check[@]}"
 

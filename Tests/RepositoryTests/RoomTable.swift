@@ -28,7 +28,7 @@ struct Room {
         "Scene", "Media", "Ingest", "Vision", "Rules", "Evidence", "Journal", "Alerts", "Delivery", "Kernels",
         "KernelAPI"
     ]
-    private static let nio: Set<String> = ["NIOCore", "NIOHTTP1", "NIOSSL"]
+    private static let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"]
     private static let programs: Set<String> = ["ArgumentParser", "Logging", "ServiceLifecycle"]
 
     static let all: [Room] = [
