@@ -36,6 +36,7 @@ let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", packa
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let metricsCore: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
@@ -113,7 +114,13 @@ let package = Package(
             ]
         ),
         room("Review", ["Scene", "Pipeline", "Journal", "Evidence", "Media", logging]),
-        room("Console", ["Scene", "Journal", "Pipeline", hummingbird, nioCore, logging, serviceLifecycle]),
+        room(
+            "Console",
+            [
+                "Scene", "Journal", "Pipeline", hummingbird, hummingbirdCore, asyncHTTPClient, nioCore, nioHTTP1,
+                logging, serviceLifecycle
+            ]
+        ),
 
         // The programs.
         program("snowlined", ["Pipeline", "Console", argumentParser, logging, serviceLifecycle]),
@@ -144,8 +151,11 @@ let package = Package(
             "Delivery", ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging]),
         tests(
             "Pipeline",
-            ["Scene", "Media", "Ingest", "Vision", "Rules", "Journal", "Alerts", "Delivery", "Pipeline", logging]),
-        tests("Review", ["Scene", "Journal", "Pipeline", "Review"]),
+            [
+                "Scene", "Media", "Ingest", "Vision", "Rules", "Journal", "Alerts", "Delivery", "Pipeline", metricsCore,
+                logging
+            ]),
+        tests("Review", ["Scene", "Media", "Journal", "Pipeline", "Review", logging]),
         tests(
             "Console", ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, logging, serviceLifecycle]),
         tests("Program", ["Scene", "Journal"]),

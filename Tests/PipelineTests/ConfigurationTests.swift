@@ -1,0 +1,160 @@
+import Foundation
+import Pipeline
+import Rules
+import Scene
+import Testing
+
+@Suite("Reading a configuration")
+struct ConfigurationTests {
+    private typealias Fixture = ConfigurationFixture
+
+    @Test("defaults are filled in")
+    func defaults() throws {
+        let site = try Fixture.decode(Fixture.minimal)
+        #expect(site.dataFolder == "/srv/snowline/data")
+        #expect(site.listen.description == "127.0.0.1:8600")
+        #expect(site.retention.days == 30 && site.retention.gigabytes == 20)
+        #expect(site.site.timezone == "UTC" && site.site.language == .zh)
+        let gate = try #require(CameraID("gate"))
+        let camera = try #require(site.camera(gate))
+        #expect(camera.name == "gate" && camera.cameraClass == .c && camera.transport == .tcp)
+        #expect(camera.analysisRate == 8 && camera.model == "visible" && camera.mode == .strict)
+        #expect(camera.place.site == "530302" && camera.place.grid == nil)
+        #expect(camera.rules.map(\.id.text) == ["lawn", "path"])
+        #expect(camera.rules.map(\.kind) == [.zone, .line])
+        #expect(camera.rules.allSatisfy { $0.revision.count == 12 && $0.anchor == .foot })
+        #expect(
+            site.sinks.first?.kind
+                == .webhook(
+                    url: StreamAddress("http://127.0.0.1:9000/alerts"),
+                    secret: SigningSecret(bytes: Array(repeating: 7, count: 32)), caFile: nil))
+    }
+
+    @Test("every key arrives where it belongs")
+    func everyKey() throws {
+        let site = try Fixture.decode(try documentedExample())
+        #expect(site.site.timezone == "Asia/Shanghai" && site.site.name == "麒麟区演示")
+        let camera = try #require(site.cameras.first)
+        #expect(
+            camera.place
+                == CameraPlace(
+                    site: "530302", area: "530302", grid: "530302001001001", gbID: "53030200001320000001",
+                    location: [103.79, 25.51], cameraName: "南门", cameraClass: .a))
+        #expect(camera.address.revealed == "rtsp://127.0.0.1:8554/south-gate")
+        #expect(camera.privacyMasks.count == 1)
+        guard case .zone(let yard) = camera.rules[2].watch else {
+            Issue.record("the third fence is a zone")
+            return
+        }
+        #expect(yard.raises == [.enter, .leave])
+        #expect(site.sinks.last?.kind == .file(path: "/srv/snowline/data/alerts.jsonl", maxMegabytes: 100))
+    }
+
+    @Test("ids written as numbers keep their digits")
+    func leadingZeros() throws {
+        let site = try Fixture.decode(Fixture.changed("id: \"530302\"", to: "id: 0530302"))
+        #expect(site.site.id == "0530302")
+    }
+
+    @Test("addresses: streams, files and the environment")
+    func addresses() throws {
+        func address(_ url: String, _ environment: [String: String] = [:]) throws -> String? {
+            var values = environment
+            values["SECRET"] = Fixture.secret
+            let text = Fixture.changed("rtsp://user:hunter2@127.0.0.1:8554/gate", to: url)
+            return try Fixture.decode(text, Fixture.surroundings(environment: values)).cameras.first?.address.revealed
+        }
+        #expect(try address("./clips/a.mp4") == "/srv/snowline/clips/a.mp4")
+        #expect(try address("/footage/a.mp4") == "/footage/a.mp4")
+        #expect(try address("file:///footage/a.mp4") == "/footage/a.mp4")
+        #expect(try address("rtsps://camera/1") == "rtsps://camera/1")
+        #expect(try address("env:GATE", ["GATE": "rtsp://u:p@camera/1"]) == "rtsp://u:p@camera/1")
+    }
+
+    @Test("a file is read from disk and named by its last part")
+    func file() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("snowline-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("site.yaml").path
+        try Fixture.minimal.write(toFile: path, atomically: true, encoding: .utf8)
+        let site = try SiteConfiguration.load(
+            path: path, environment: { _ in Fixture.secret }, modelNames: ["visible"])
+        #expect(site.dataFolder == folder.standardizedFileURL.path + "/data")
+
+        let missing = #expect(throws: ConfigurationError.self) {
+            try SiteConfiguration.load(path: path + ".bak", modelNames: ["visible"])
+        }
+        #expect(missing?.lines == ["site.yaml.bak: no such file; check the path"])
+        try Data(count: SiteConfiguration.fileLimitBytes + 1).write(to: URL(fileURLWithPath: path))
+        let large = #expect(throws: ConfigurationError.self) {
+            try SiteConfiguration.load(path: path, modelNames: ["visible"])
+        }
+        #expect(large?.lines == ["site.yaml: has more than 1048576 bytes; split the site"])
+    }
+
+    @Test("no description of a configuration shows a password or a secret")
+    func nothingLeaks() throws {
+        let site = try Fixture.decode(Fixture.minimal)
+        var dumped = "\(site)"
+        dump(site, to: &dumped)
+        #expect(!dumped.contains("hunter2"))
+        #expect(!dumped.contains(Fixture.secret) && !dumped.contains("7, 7, 7") && dumped.contains("***"))
+    }
+
+    @Test("revisions follow the meaning, not the spelling")
+    func revisions() throws {
+        let before = try #require(try Fixture.decode(Fixture.minimal).cameras.first)
+        func camera(_ passage: String, _ replacement: String) throws -> CameraConfiguration {
+            try #require(try Fixture.decode(Fixture.changed(passage, to: replacement)).cameras.first)
+        }
+        let spelled = try camera("id: gate\n", "id: gate\n    transport: tcp   # as ever\n    class: C\n")
+        #expect(spelled.revision == before.revision && spelled.configurationHash == before.configurationHash)
+        #expect(before.configurationHash.count == 64)
+
+        let password = try camera("hunter2", "hunter3")
+        #expect(password.revision != before.revision && password.configurationHash == before.configurationHash)
+
+        let moved = try camera("[0.5,0.75]", "[0.5,0.76]")
+        #expect(moved.configurationHash != before.configurationHash)
+        #expect(moved.rules[0].revision == before.rules[0].revision)
+        #expect(moved.rules[1].revision != before.rules[1].revision)
+        for (passage, replacement) in [
+            ("id: gate\n", "id: gate\n    analysis_fps: 12\n"), ("id: gate\n", "id: gate\n    model: thermal\n"),
+            ("id: gate\n", "id: gate\n    privacy_masks: [[[0,0],[1,0],[0,1]]]\n"),
+            ("id: gate\n", "id: gate\n    grid: \"1\"\n"), ("name: demo", "name: demo, area: \"5\"")
+        ] {
+            #expect(try camera(passage, replacement).configurationHash != before.configurationHash, "\(replacement)")
+        }
+    }
+
+    @Test("a reload knows which cameras it touches")
+    func changes() throws {
+        func site(_ cameras: [(String, String)], tail: String = "") throws -> SiteConfiguration {
+            let list = cameras.map { "  - { id: \($0.0), url: \"rtsp://host/\($0.1)\" }" }.joined(separator: "\n")
+            return try Fixture.decode("site: { id: s }\ncameras:\n\(list)\n\(tail)")
+        }
+        let old = try site([("a", "1"), ("b", "1"), ("c", "1")])
+        let new = try site([("d", "1"), ("c", "1"), ("b", "2")], tail: "listen: 127.0.0.1:9999\nretention: { days: 1 }")
+        let changes = SiteConfiguration.changes(from: old, to: new)
+        #expect(changes.added.map(\.text) == ["d"])
+        #expect(changes.removed.map(\.text) == ["a"])
+        #expect(changes.changed.map(\.text) == ["b"])
+        #expect(changes.kept.map(\.text) == ["c"])
+        #expect(changes.needsRestart == ["listen"])
+        #expect(changes.retentionChanged && !changes.sinksChanged)
+    }
+}
+
+/// The yaml block of docs/configuration.md.
+func documentedExample() throws -> String {
+    let parts = try documentation().components(separatedBy: "```yaml\n")
+    try #require(parts.count == 2, "one yaml example")
+    return parts[1].components(separatedBy: "```")[0]
+}
+
+func documentation() throws -> String {
+    let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    return try String(contentsOf: root.appendingPathComponent("docs/configuration.md"), encoding: .utf8)
+}
