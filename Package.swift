@@ -113,7 +113,7 @@ let package = Package(
                 "Kernels", "KernelAPI", yams, serviceLifecycle, metrics, metricsCore, logging, crypto
             ]
         ),
-        room("Review", ["Scene", "Pipeline", "Journal", "Evidence", "Media", logging]),
+        room("Review", ["Scene", "Media", "Ingest", "Rules", "Evidence", "Journal", "Pipeline", logging]),
         room(
             "Console",
             [
@@ -124,7 +124,7 @@ let package = Package(
 
         // The programs.
         program("snowlined", ["Pipeline", "Console", argumentParser, logging, serviceLifecycle]),
-        program("snowline", ["Scene", "Pipeline", "Review", "Console", "Journal", argumentParser, logging]),
+        program("snowline", ["Scene", "Media", "Journal", "Pipeline", "Review", "Console", argumentParser, logging]),
         program(
             "snowline-bench",
             path: "Benchmarks",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Pipeline
 import Review
 
 /// `snowline`: check, probe, replay, evaluate, and look at what the daemon has raised.
