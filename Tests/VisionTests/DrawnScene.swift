@@ -22,8 +22,8 @@ struct DrawnScene {
             }
         }
         for box in boxes {
-            for y in max(0, Int(box.y))..<max(0, min(size.height, Int(box.y) + box.height)) {
-                for x in max(0, Int(box.x))..<max(0, min(size.width, Int(box.x) + box.width)) {
+            for y in Int(box.y)..<Int(box.y) + box.height where (0..<size.height).contains(y) {
+                for x in Int(box.x)..<Int(box.x) + box.width where (0..<size.width).contains(x) {
                     pixels[y * size.width + x] = UInt8(box.level)
                 }
             }
