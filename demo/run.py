@@ -125,7 +125,7 @@ class Demo:
             children.callback(child.stop)
             return child
 
-        clip = os.path.join(HERE, "footage", "pedestrians.mp4")
+        clip = os.path.join(HERE, "footage", "pedestrians-25fps.mp4")
         simulator = start("cameras", "/usr/bin/python3", os.path.join(ROOT, "scripts", "camera_simulator.py"), "--port", "0",
                           *(f"{camera}={clip}" for camera in CAMERAS))
         receiver = start("receiver", "/usr/bin/python3", os.path.join(HERE, "receiver.py"), "--listen", "127.0.0.1:0",
