@@ -11,9 +11,12 @@ results=.build/test-results
 products=(snowlined snowline snowline-bench)
 import_check=(--explicit-target-dependency-import-check error)
 
-# own_warnings LOG: warnings the compiler gave for files of this tree (not for packages, not the linker's).
+# own_warnings LOG: warnings for files of this tree and for this package as a whole, not for other packages.
 own_warnings() {
-    grep -E "^($root/)?(Sources|Tests|Benchmarks|Package\.swift)[^:]*(:[0-9]+)*: warning:" "$1" | sort -u || true
+    local package
+    package=$(basename "$root" | tr '[:upper:]' '[:lower:]')
+    grep -E "^($root/)?(Sources|Tests|Benchmarks|Package\.swift)[^:]*(:[0-9]+)*: warning:|warning: '$package': " "$1" \
+        | sort -u || true
 }
 
 # build LOG ARGUMENT…: builds, shows the log as it grows, and fails on any warning from our own files.
