@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 import unittest
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -172,6 +172,14 @@ class AlertLogTests(unittest.TestCase):
         other = self.collect(event(rule="path"))
         self.assertEqual((run.known_alerts(early, False), run.known_alerts(other, False)), ({}, {}))
         self.assertEqual(set(run.known_alerts(self.collect(event()), False)), {"south-gate"})
+
+    def test_start_of_the_clip_is_the_anchor_or_counted_back(self):
+        status = {"cameras": [
+            {"id": "one", "anchor": rfc3339(1), "pictures": 500}, {"id": "two", "pictures": 50}, {"id": "three", "pictures": 0}]}
+        now = SITE_START + timedelta(seconds=9)
+        self.assertEqual(run.session_anchors(status, now), {
+            "one": (SITE_START + timedelta(seconds=1), True), "two": (SITE_START + timedelta(seconds=7), False)})
+        self.assertEqual(run.session_anchors(None, now), {})
 
     def test_table_has_a_line_for_each_alert(self):
         text = alert_log.table(self.collect(event(), event(alert="b" * 26, rule="path", start=12)))

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Puts the demo's footage at demo/footage/pedestrians.mp4: real pedestrians, as an IP camera would send them.
+# Puts the demo's footage at demo/footage/pedestrians-25fps.mp4: real pedestrians, as an IP camera would send them.
 #
 # The clip is vtest.avi of Debian's package opencv-doc (PETS 2009 S2.L1, view 1: 768x576, 10 pictures a second, 79.5 s).
 # It is unpacked from the downloaded package, not installed: slim images drop documentation on installation. It plays at
-# its real speed, each picture shown two or three times, 25 a second, H.264, a keyframe every 50, no B-frames.
+# its real speed, each picture shown two or three times, 25 a second, H.264, a keyframe every 50, no B-frames, one slice
+# a picture (sliced, the first picture of a session arrives in halves: FFmpeg's RTSP reader splits it at the first report).
 source "$(dirname "$0")/common.sh"
 
 folder=demo/footage
-clip=$folder/pedestrians.mp4
+clip=$folder/pedestrians-25fps.mp4
 member=./usr/share/doc/opencv-doc/examples/data/vtest.avi
 
 [ ! -s "$clip" ] || { say "footage: $clip is there already"; exit 0; }
@@ -39,7 +40,7 @@ if [ ! -s "$folder/vtest.avi" ]; then
 fi
 
 ffmpeg -v error -nostdin -y -i "$folder/vtest.avi" -an -vf 'fps=25,format=yuv420p' \
-    -c:v libx264 -preset veryfast -tune zerolatency -crf 23 -g 50 -keyint_min 50 -sc_threshold 0 -bf 0 \
-    "$folder/pedestrians.part.mp4"
-mv "$folder/pedestrians.part.mp4" "$clip"
+    -c:v libx264 -preset veryfast -tune zerolatency -x264-params sliced-threads=0 -crf 23 -g 50 -keyint_min 50 -sc_threshold 0 -bf 0 \
+    "$clip.part.mp4"
+mv "$clip.part.mp4" "$clip"
 say "footage: $clip ($(stat -c %s "$clip") bytes)"

@@ -4,29 +4,26 @@
 usage: soak.py --cameras N --minutes M --clip FILE [--out FOLDER] [--growth-limit MIB]     called by scripts/soak.sh
 
 Every 5 s it writes a line for each process to FOLDER/samples.csv (/proc: CPU seconds, resident memory, threads, open
-files; /metrics: pictures analysed) and at the end prints CPU and memory per camera and the slope of memory. Fails (1)
+files; /v1/status: pictures analysed) and at the end prints CPU and memory per camera and the slope of memory. Fails (1)
 when a process ends, a camera is not analysed at the least rate, or memory grows faster than the limit.
 """
 import argparse
 import base64
 import csv
 import os
-import re
 import secrets
 import shutil
 import signal
 import sys
 import time
-import urllib.request
 from contextlib import ExitStack
 
-from processes import ROOT, Child, RunFailure, free_port, is_healthy, say, show_progress
+from processes import ROOT, Child, RunFailure, free_port, get_json, is_healthy, say, show_progress
 
 SAMPLE_S = 5
 WARM_UP_S = 60  # caches fill, the journal opens its pages: not counted as growth
 LEAST_FPS = 5.0  # strict mode analyses at least this many pictures a second
-ANALYSED_METRIC = re.compile(r'^snowline_(?:frames|pictures)_analy[sz]ed(?:_total)?\{([^}]*)\}\s+([0-9.eE+]+)', re.MULTILINE)
-CAMERA_LABEL = re.compile(r'camera="([^"]+)"')
+TROUBLES = ("corrupt", "reconnects", "journal_failures", "failure")  # of a camera in /v1/status, shown when not nothing
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -42,23 +39,9 @@ def read_process(pid):
     }
 
 
-def read_metrics(port):
-    """The text of /metrics, empty while it does not answer."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=4) as answer:
-            return answer.read().decode()
-    except OSError:
-        return ""
-
-
-def analysed_pictures(metrics):
-    """Pictures analysed so far, by camera."""
-    found = {}
-    for labels, value in ANALYSED_METRIC.findall(metrics):
-        camera = CAMERA_LABEL.search(labels)
-        if camera:
-            found[camera.group(1)] = float(value)
-    return found
+def analysed_pictures(status):
+    """Pictures analysed so far, by camera, as /v1/status says."""
+    return {camera["id"]: camera["analyzed"] for camera in (status or {}).get("cameras", [])}
 
 
 def slope(points):
@@ -96,7 +79,7 @@ class Soak:
         self.options, self.folder = options, options.out
         self.cameras = [f"camera{n}" for n in range(options.cameras)]
         self.samples = {"snowlined": [], "cameras": [], "receiver": []}  # name -> [(seconds, readings)]
-        self.pictures, self.last_metrics = [], ""  # [(seconds, {camera: count})]
+        self.pictures, self.last_status = [], {}  # [(seconds, {camera: count})]
 
     def run(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -145,9 +128,9 @@ class Soak:
         self._sample(time.monotonic() - began, writer)
 
     def _sample(self, elapsed, writer):
-        metrics = read_metrics(self.listen)
-        self.last_metrics = metrics or self.last_metrics
-        counts = analysed_pictures(metrics)
+        status = get_json(f"http://127.0.0.1:{self.listen}/v1/status")
+        self.last_status = status or self.last_status
+        counts = analysed_pictures(status)
         if counts:
             self.pictures.append((elapsed, counts))
         for name, child in self.children.items():
@@ -171,9 +154,12 @@ class Soak:
                 if growth > 1024 * self.options.growth_limit:
                     problems.append(f"snowlined grows by {growth:.0f} KiB a minute, the limit is {1024 * self.options.growth_limit:.0f}")
         problems += self._judge_pictures()
-        for line in self.last_metrics.splitlines():
-            if re.match(r"snowline_\w*(drop|reconnect|corrupt|stall|lost)\w*(\{|\s)", line) and not line.rstrip().endswith((" 0", " 0.0")):
-                say(f"not nothing: {line}")
+        for camera in self.last_status.get("cameras", []):
+            troubles = {name: camera[name] for name in TROUBLES if camera.get(name)}
+            if troubles:
+                say(f"{camera['id']}: {troubles}")
+        for sink in self.last_status.get("sinks", []):
+            say(f"sink {sink['id']}: {sink['state']}, {sink['confirmed']} confirmed, {sink['pending']} pending")
         say(f"samples: {os.path.relpath(os.path.join(self.folder, 'samples.csv'), ROOT)}")
         for problem in problems:
             say(f"soak: {problem}")
@@ -181,7 +167,7 @@ class Soak:
 
     def _judge_pictures(self):
         if len(self.pictures) < 2:
-            return ["/metrics never told the pictures analysed by camera; was anything analysed at all?"]
+            return ["/v1/status never told the pictures analysed by camera; was anything analysed at all?"]
         (from_s, first), (to_s, last) = self.pictures[0], self.pictures[-1]
         rates = {camera: (last.get(camera, 0) - first.get(camera, 0)) / (to_s - from_s) for camera in self.cameras}
         say(f"pictures analysed a second: least {min(rates.values()):.2f}, most {max(rates.values()):.2f} (strict mode wants at least {LEAST_FPS})")

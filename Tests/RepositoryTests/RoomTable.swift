@@ -52,7 +52,8 @@ struct Room {
         Room(
             "Pipeline", stages,
             packages: ["Yams", "ServiceLifecycle", "Metrics", "CoreMetrics", "Logging", "Crypto"]),
-        Room("Review", ["Scene", "Pipeline", "Journal", "Evidence", "Media"], packages: ["Logging"]),
+        Room(
+            "Review", ["Scene", "Pipeline", "Journal", "Evidence", "Media", "Ingest", "Rules"], packages: ["Logging"]),
         Room(
             "Console", ["Scene", "Journal", "Pipeline"],
             packages: ["Hummingbird", "NIOCore", "Logging", "ServiceLifecycle", "HTTPTypes"]),
