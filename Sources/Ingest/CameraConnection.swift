@@ -44,8 +44,9 @@ struct CameraConnection {
             let isFile = settings.address.filePath != nil
             var stream = try DecodedStream(
                 settings.address,
-                options: DemuxerOptions(transport: settings.transport, openLimit: settings.openLimit),
-                accepting: isFile ? .footageCodecs : .cameraCodecs, interrupt: interrupt)
+                options: DemuxerOptions(
+                    transport: settings.transport, codecs: isFile ? .footage : .cameras, openLimit: settings.openLimit),
+                interrupt: interrupt)
             stage = .streaming
             timeline.useNominal(frameRate: stream.video.frameRate)
             return try pump(&stream, firstPicture: firstPicture)
@@ -71,7 +72,7 @@ struct CameraConnection {
             case .nothing:
                 guard !interrupt.isCancelled else { throw MediaError(.cancelled, "read", text: "cancelled") }
                 if .now - lastPicture > settings.readLimit * 3 {
-                    throw MediaError(.invalidData, "decode", text: "packets came, but no whole picture among them")
+                    throw MediaError(.noPictures, "decode", text: "packets came, but no whole picture among them")
                 }
                 publish()
             case .ended: return end(SessionFailure(.ended, at: settings.address))

@@ -20,10 +20,10 @@ struct DecodedStream: ~Copyable {
     private var hasUndrainedPictures = false
 
     init(
-        _ address: StreamAddress, options: DemuxerOptions, accepting accepted: Decoder.Accepted, interrupt: Interrupt
+        _ address: StreamAddress, options: DemuxerOptions, interrupt: Interrupt
     ) throws(MediaError) {
         let demuxer = try Demuxer(address, options: options, interrupt: interrupt)
-        decoder = try Decoder(for: demuxer, accepting: accepted)
+        decoder = try Decoder(for: demuxer)
         self.demuxer = demuxer
     }
 

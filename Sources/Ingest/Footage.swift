@@ -37,7 +37,7 @@ package struct Footage {
         var reading = Reading(address: address, timeline: FootageTimeline(start: start), receiver: receiver)
         do throws(MediaError) {
             var stream = try DecodedStream(
-                address, options: DemuxerOptions(), accepting: .footageCodecs, interrupt: interrupt)
+                address, options: DemuxerOptions(codecs: .footage), interrupt: interrupt)
             return try reading.run(&stream, interrupt: interrupt)
         } catch {
             let failure = SessionFailure(error, at: address, stage: .opening)

@@ -8,15 +8,8 @@ package struct HostName {
 
     /// - Returns: nil where the address names a file or no host.
     package init?(of address: StreamAddress) {
-        guard address.filePath == nil, let start = address.revealed.firstRange(of: "://")?.upperBound else { return nil }
-        let authority = address.revealed[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority[...]
-        let name =
-            host.first == "["
-            ? host.dropFirst().prefix { $0 != "]" }
-            : host.prefix { $0 != ":" }
-        guard !name.isEmpty else { return nil }
-        text = String(name)
+        guard let host = address.host else { return nil }
+        text = host
     }
 
     /// Whether the name resolves. Blocks as long as the system's resolver does.

@@ -24,55 +24,59 @@ package struct LiveTimeline: Sendable, Hashable {
     private struct Anchor: Hashable, Sendable {
         let presentation: MediaSpan
         let time: MediaTime
-        let arrival: MediaTime
     }
 
+    /// What presentation times are counted from; nil until one has come in this session.
     private var anchor: Anchor?
-    private var newestPresentation = MediaSpan.zero
+    /// Server clock minus media time when the session began: what drift is measured against.
+    private var lagAtAnchor: MediaSpan?
     private var newest: MediaTime?
     private var interval = MediaSpan.milliseconds(40)
 
     package init() {}
 
     /// The connection is gone; the next picture anchors anew, never before what was given out already.
-    package mutating func sessionEnded() { anchor = nil }
+    package mutating func sessionEnded() { lagAtAnchor = nil }
 
     package mutating func useNominal(frameRate: Double?) {
         if let frameRate { interval = .seconds(1 / frameRate) }
     }
 
     /// - Parameters:
-    ///   - presentation: nil where the picture has no stamp: it follows one interval after its forerunner.
+    ///   - presentation: nil where the picture has no stamp (over RTSP often the first): it follows one interval after
+    ///     its forerunner.
     ///   - arrival: by the server's clock.
     ///   - senderClockAtZero: the wall clock at presentation 0 by RTCP sender reports, once known.
     package mutating func place(
         presentation: MediaSpan?, arrival: MediaTime, senderClockAtZero: MediaTime?
     ) -> Placement {
-        let stamp = presentation ?? MediaSpan(microseconds: newestPresentation.microseconds + interval.microseconds)
-        guard let anchor else {
-            return .anchored(drop(anchorAt: stamp, arrival: arrival, senderClockAtZero: senderClockAtZero))
+        guard let newest, let lagAtAnchor else {
+            return .anchored(drop(anchorAt: presentation, arrival: arrival, senderClockAtZero: senderClockAtZero))
         }
-        let step = stamp - newestPresentation
-        let time = anchor.time + (stamp - anchor.presentation)
-        let drift = (arrival - anchor.arrival) - (time - anchor.time)
-        if step <= .zero || step > Self.tolerance || drift > Self.tolerance || drift < .zero - Self.tolerance {
-            return .reanchored(drop(anchorAt: stamp, arrival: arrival, senderClockAtZero: senderClockAtZero))
+        var time = newest + interval
+        if let presentation, let anchor { time = anchor.time + (presentation - anchor.presentation) }
+        let step = time - newest
+        let drift = (arrival - time) - lagAtAnchor
+        guard step > .zero, step <= Self.tolerance, drift <= Self.tolerance, drift >= .zero - Self.tolerance else {
+            return .reanchored(drop(anchorAt: presentation, arrival: arrival, senderClockAtZero: senderClockAtZero))
         }
-        newestPresentation = stamp
-        newest = time
+        if let presentation, anchor == nil { anchor = Anchor(presentation: presentation, time: time) }
+        self.newest = time
         return .follows(time)
     }
 
     private mutating func drop(
-        anchorAt stamp: MediaSpan, arrival: MediaTime, senderClockAtZero: MediaTime?
+        anchorAt presentation: MediaSpan?, arrival: MediaTime, senderClockAtZero: MediaTime?
     ) -> MediaTime {
         var time = arrival
-        if let sender = senderClockAtZero.map({ $0 + stamp }), abs((sender - arrival).microseconds) <= Self.tolerance.microseconds {
+        if let presentation, let sender = senderClockAtZero.map({ $0 + presentation }),
+            abs((sender - arrival).microseconds) <= Self.tolerance.microseconds
+        {
             time = sender
         }
         if let newest, time <= newest { time = newest + MediaSpan(microseconds: 1) }
-        anchor = Anchor(presentation: stamp, time: time, arrival: arrival)
-        newestPresentation = stamp
+        anchor = presentation.map { Anchor(presentation: $0, time: time) }
+        lagAtAnchor = arrival - time
         newest = time
         return time
     }

@@ -38,6 +38,7 @@ package enum FailureKind: String, Sendable, CaseIterable {
     case notFound = "not_found"
     case rejected
     case noVideo = "no_video"
+    case noPictures = "no_pictures"
     case unsupportedCodec = "unsupported_codec"
     case unsupportedPicture = "unsupported_picture"
     case timedOut = "timed_out"
@@ -65,6 +66,7 @@ package enum FailureKind: String, Sendable, CaseIterable {
         case .notFound: "the camera knows no such stream"
         case .rejected: "the camera rejected the request"
         case .noVideo: "there is no video in the stream"
+        case .noPictures: "connected, but no video came"
         case .unsupportedCodec: "the codec is not supported"
         case .unsupportedPicture: "the picture format is not supported"
         case .timedOut: "no answer in time"
@@ -94,6 +96,7 @@ package enum FailureKind: String, Sendable, CaseIterable {
         case .notFound: "check the path in url against the camera's manual"
         case .rejected: "check path and transport in url, and how many viewers the camera allows"
         case .noVideo: "check that the path in url names a video stream"
+        case .noPictures: "check the camera's encoder and the firewall; with udp try transport: tcp"
         case .unsupportedCodec: "set the camera to H.264, H.265 or MJPEG"
         case .unsupportedPicture: "set the camera to at most 8192x8192 pixels"
         case .timedOut: "check that the address is a camera and that no firewall drops the answer"
@@ -136,6 +139,7 @@ package enum FailureKind: String, Sendable, CaseIterable {
         case .noSuchStream: self = .notFound
         case .rejected: self = .rejected
         case .noVideo: self = .noVideo
+        case .noPictures: self = .noPictures
         case .unsupportedCodec: self = .unsupportedCodec
         case .unsupportedPicture: self = .unsupportedPicture
         case .invalidData: self = .invalidData

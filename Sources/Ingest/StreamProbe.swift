@@ -36,8 +36,9 @@ package enum StreamProbe {
         var stage = FailureStage.opening
         do throws(MediaError) {
             let isFile = address.filePath != nil
-            var stream = try DecodedStream(
-                address, options: options, accepting: isFile ? .footageCodecs : .cameraCodecs, interrupt: interrupt)
+            var options = options
+            if isFile { options.codecs = .footage }
+            var stream = try DecodedStream(address, options: options, interrupt: interrupt)
             stage = .streaming
             let end = ContinuousClock.now + span
             while isFile ? look.counters.packets < filePacketLimit : ContinuousClock.now < end {
@@ -108,7 +109,7 @@ package enum StreamProbe {
         }
 
         func report(_ stream: borrowing DecodedStream, transport: StreamTransport?) throws(MediaError) -> Report {
-            guard let size else { throw MediaError(.invalidData, "probe", text: "not one whole picture came") }
+            guard let size else { throw MediaError(.noPictures, "probe", text: "not one whole picture came") }
             let video = stream.video
             let seconds = (newestTicks ?? 0) > (firstTicks ?? 0)
                 ? video.timeBase.span(ticks: newestTicks! - firstTicks!).seconds : nil

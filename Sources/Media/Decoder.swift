@@ -3,13 +3,6 @@ import Scene
 
 /// Packets in, pictures out, on the calling thread (one stream, one context, one thread: parallel over cameras).
 package struct Decoder: ~Copyable {
-    package enum Accepted: Sendable {
-        /// What network cameras send: H.264, H.265, MJPEG.
-        case cameraCodecs
-        /// Anything this FFmpeg can decode.
-        case footageCodecs
-    }
-
     package enum Step: Sendable {
         case picture
         case needsPacket
@@ -19,9 +12,9 @@ package struct Decoder: ~Copyable {
     private var context: UnsafeMutablePointer<AVCodecContext>
     private var converter = PictureConverter(to: AV_PIX_FMT_YUV420P)
 
-    package init(for demuxer: borrowing Demuxer, accepting accepted: Accepted) throws(MediaError) {
+    package init(for demuxer: borrowing Demuxer) throws(MediaError) {
         let parameters = demuxer.codecParameters
-        let codec = try Self.codec(parameters.pointee.codec_id, accepted)
+        let codec = try demuxer.codecs.decoder(of: parameters.pointee.codec_id)
         guard let made = avcodec_alloc_context3(codec) else {
             throw MediaError(.outOfMemory, "open the decoder", text: "out of memory")
         }
@@ -75,19 +68,6 @@ package struct Decoder: ~Copyable {
     /// Forgets everything decoded so far; the next picture comes from the next keyframe.
     package mutating func flush() { avcodec_flush_buffers(context) }
 
-    private static func codec(_ identifier: AVCodecID, _ accepted: Accepted) throws(MediaError) -> UnsafePointer<AVCodec> {
-        let name = String(cString: avcodec_get_name(identifier))
-        let isWanted: Bool =
-            switch accepted {
-            case .cameraCodecs: [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MJPEG].contains(identifier)
-            case .footageCodecs: true
-            }
-        guard isWanted, let codec = avcodec_find_decoder(identifier) else {
-            throw MediaError(.unsupportedCodec, "open the decoder", text: "codec \(name)")
-        }
-        return codec
-    }
-
     private static func open(
         _ context: UnsafeMutablePointer<AVCodecContext>, _ codec: UnsafePointer<AVCodec>
     ) throws(MediaError) {
@@ -108,5 +88,20 @@ package struct Decoder: ~Copyable {
             throw MediaError(
                 .unsupportedPicture, "decode", text: "picture of \(size); at most 8192x8192 pixels are taken")
         }
+    }
+}
+
+extension AcceptedCodecs {
+    func decoder(of identifier: AVCodecID) throws(MediaError) -> UnsafePointer<AVCodec> {
+        let isWanted: Bool =
+            switch self {
+            case .cameras: [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MJPEG].contains(identifier)
+            case .footage: true
+            }
+        guard isWanted, let codec = avcodec_find_decoder(identifier) else {
+            let name = String(cString: avcodec_get_name(identifier))
+            throw MediaError(.unsupportedCodec, "open the decoder", text: identifier == AV_CODEC_ID_NONE ? "unknown" : name)
+        }
+        return codec
     }
 }

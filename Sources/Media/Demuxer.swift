@@ -6,6 +6,7 @@ package struct Demuxer: ~Copyable {
     private let context: UnsafeMutablePointer<AVFormatContext>
     private let index: Int32
     private let interrupt: Interrupt
+    let codecs: AcceptedCodecs
     package let video: VideoStream
 
     /// Blocks until the stream is known, `options.openLimit` at most, or until `interrupt` ends it.
@@ -19,7 +20,8 @@ package struct Demuxer: ~Copyable {
             context = opened!
             index = found
             self.interrupt = interrupt
-            video = VideoStream(opened!.pointee.streams[Int(found)]!)
+            codecs = options.codecs
+            video = VideoStream(opened!.pointee.streams[Int(found)]!, in: opened!)
         } catch {
             avformat_close_input(&opened)
             throw error
@@ -88,27 +90,31 @@ package struct Demuxer: ~Copyable {
     private static func findVideo(
         in context: UnsafeMutablePointer<AVFormatContext>, options: DemuxerOptions, interrupt: Interrupt
     ) throws(MediaError) -> Int32 {
+        // RTSP announces the codecs before anything is sent, and then nothing may ever be sent.
+        if let announced = videoIndex(in: context) {
+            let identifier = context.pointee.streams[Int(announced)]!.pointee.codecpar.pointee.codec_id
+            if context.pointee.iformat.pointee.flags & AVFMT_NOFILE != 0 { _ = try options.codecs.decoder(of: identifier) }
+        }
         let code = avformat_find_stream_info(context, nil)
+        guard interrupt.state != .timedOut else {
+            throw MediaError(.noPictures, "open", code: code, text: "nothing that could be decoded")
+        }
         guard code >= 0, interrupt.state == .clear else { throw interrupt.error(code < 0 ? code : CFF_ERROR_EXIT, "open") }
+        if let index = videoIndex(in: context) { return index }
+        throw MediaError(.noVideo, "open", text: "there is no video track")
+    }
+
+    private static func videoIndex(in context: UnsafeMutablePointer<AVFormatContext>) -> Int32? {
         for index in 0..<Int(context.pointee.nb_streams) {
             let stream = context.pointee.streams[index]!
             let isPicture = stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC != 0
             if stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO, !isPicture { return Int32(index) }
         }
-        throw MediaError(.noVideo, "open", text: "there is no video track")
+        return nil
     }
 
     /// A plain path is always a file to FFmpeg, whatever it looks like.
     private static func location(of address: StreamAddress) -> String {
-        address.filePath.map { "file:" + $0 } ?? address.revealed
-    }
-}
-
-extension StreamAddress {
-    /// The path where the address names a recorded file (`file:///…`, `file:…` or a plain path), else nil.
-    package var filePath: String? {
-        if revealed.hasPrefix("file://") { return String(revealed.dropFirst("file://".count)) }
-        if revealed.hasPrefix("file:") { return String(revealed.dropFirst("file:".count)) }
-        return scheme == nil ? revealed : nil
+        address.filePath.map { "file:" + $0 } ?? address.withEncodedLogin
     }
 }

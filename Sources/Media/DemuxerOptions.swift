@@ -6,13 +6,25 @@ package enum StreamTransport: String, Sendable, Codable, CaseIterable {
     case udp
 }
 
+package enum AcceptedCodecs: Sendable {
+    /// What network cameras send: H.264, H.265, MJPEG.
+    case cameras
+    /// Anything this FFmpeg can decode.
+    case footage
+}
+
 package struct DemuxerOptions: Sendable {
     package var transport: StreamTransport
+    /// Others are refused as soon as they are announced.
+    package var codecs: AcceptedCodecs
     /// Time for name, connection, description and the first look at the data together.
     package var openLimit: Duration
 
-    package init(transport: StreamTransport = .tcp, openLimit: Duration = .seconds(10)) {
+    package init(
+        transport: StreamTransport = .tcp, codecs: AcceptedCodecs = .cameras, openLimit: Duration = .seconds(10)
+    ) {
         self.transport = transport
+        self.codecs = codecs
         self.openLimit = openLimit
     }
 

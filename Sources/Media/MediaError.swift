@@ -14,6 +14,8 @@ package struct MediaError: Error, Sendable, Hashable, CustomStringConvertible {
         case noSuchStream
         case rejected
         case noVideo
+        /// Connected, and nothing came that could be decoded.
+        case noPictures
         case unsupportedCodec
         case unsupportedPicture
         case invalidData

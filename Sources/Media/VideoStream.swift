@@ -13,7 +13,7 @@ package struct VideoStream: Hashable, Sendable {
     /// From the header of a file: nil for live streams.
     package let duration: MediaSpan?
 
-    init(_ stream: UnsafeMutablePointer<AVStream>) {
+    init(_ stream: UnsafeMutablePointer<AVStream>, in container: UnsafeMutablePointer<AVFormatContext>) {
         let parameters = stream.pointee.codecpar.pointee
         codec = String(cString: avcodec_get_name(parameters.codec_id))
         size =
@@ -21,7 +21,17 @@ package struct VideoStream: Hashable, Sendable {
             ? PictureSize(width: Int(parameters.width), height: Int(parameters.height)) : nil
         timeBase = TimeBase(stream.pointee.time_base)
         frameRate = Self.rate(stream.pointee.avg_frame_rate) ?? Self.rate(stream.pointee.r_frame_rate)
-        duration = ticks(stream.pointee.duration).flatMap { [timeBase] in $0 > 0 ? timeBase.span(ticks: $0) : nil }
+        duration = Self.duration(stream, timeBase, in: container.pointee)
+    }
+
+    /// Of the track itself, else of the file where it holds nothing else and FFmpeg did not guess it from the bit rate.
+    private static func duration(
+        _ stream: UnsafeMutablePointer<AVStream>, _ timeBase: TimeBase, in container: AVFormatContext
+    ) -> MediaSpan? {
+        guard container.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE else { return nil }
+        if let own = ticks(stream.pointee.duration), own > 0 { return timeBase.span(ticks: own) }
+        guard container.nb_streams == 1, let whole = ticks(container.duration), whole > 0 else { return nil }
+        return MediaSpan(microseconds: whole)
     }
 
     private static func rate(_ rational: AVRational) -> Double? {

@@ -60,7 +60,7 @@ package struct VideoWriter: ~Copyable {
         var container: UnsafeMutablePointer<AVFormatContext>?
         do throws(MediaError) {
             try check(avformat_alloc_output_context2(&container, nil, form.container, path), "create a video")
-            encoder = try Self.makeEncoder(form: form, size: size, frameRate: frameRate)
+            encoder = try Self.makeEncoder(form: form, size: size, frameRate: frameRate, for: container!)
             try Self.writeHeader(container!, encoder!, path: path)
         } catch {
             avcodec_free_context(&encoder)
@@ -149,7 +149,7 @@ package struct VideoWriter: ~Copyable {
     }
 
     private static func makeEncoder(
-        form: Form, size: PictureSize, frameRate: Double
+        form: Form, size: PictureSize, frameRate: Double, for container: UnsafeMutablePointer<AVFormatContext>
     ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext>? {
         guard let codec = avcodec_find_encoder(form.codec), let made = avcodec_alloc_context3(codec) else {
             throw MediaError(.unsupportedCodec, "create a video", text: "this FFmpeg cannot encode \(form)")
@@ -162,7 +162,9 @@ package struct VideoWriter: ~Copyable {
         made.pointee.framerate = av_d2q(frameRate, 1_000_000)
         made.pointee.thread_count = 1
         made.pointee.flags |= AV_CODEC_FLAG_BITEXACT
-        made.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
+        if container.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0 {
+            made.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
+        }
         Self.set(form, on: made)
         var failed: UnsafeMutablePointer<AVCodecContext>? = made
         let code = avcodec_open2(made, codec, nil)

@@ -4,6 +4,7 @@ import Logging
 import Media
 import Scene
 import Synchronization
+import TestSupport
 
 /// Notes everything a feed tells it.
 final class RecordingReceiver: PictureReceiver {
@@ -45,7 +46,7 @@ final class NoteLog: Sendable {
     var sessions: [StreamDescription] { all.compactMap { if case .began(let stream, _) = $0 { stream } else { nil } } }
 
     /// Waits until `condition` holds; false after `limit`.
-    func waits(_ limit: Duration = .seconds(30), until condition: @Sendable (NoteLog) -> Bool) async -> Bool {
+    func waits(_ limit: Duration = .seconds(20), until condition: @Sendable (NoteLog) -> Bool) async -> Bool {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
             if condition(self) { return true }
@@ -96,14 +97,9 @@ struct TestFeed {
             CameraFeed.Settings(
                 camera: CameraID("gate")!, address: StreamAddress(address), transport: transport, openLimit: openLimit,
                 readLimit: readLimit),
-            clock: clock, random: SmallWaits(),
+            clock: clock, random: SeededRandom(seed: 7),
             logger: Logger(label: "test") { _ in RecordingLogHandler(lines: lines) },
             makeReceiver: { RecordingReceiver(log) })
         feed.start()
     }
-}
-
-/// Always the smallest number: a feed that does not wait between attempts.
-struct SmallWaits: RandomNumberGenerator, Sendable {
-    mutating func next() -> UInt64 { 0 }
 }
