@@ -138,7 +138,13 @@ let package = Package(
         tests("Vision", ["Scene", "Vision", "KernelAPI", "Kernels"]),
         tests("Rules", ["Scene", "Rules"]),
         tests("Evidence", ["Scene", "Media", "Evidence"]),
-        tests("Journal", ["Scene", "Journal", grdb]),
+        .executableTarget(
+            name: "JournalCrashProbe",
+            dependencies: ["Scene", "Journal"],
+            path: "Tests/JournalCrashProbe",
+            swiftSettings: strict
+        ),
+        tests("Journal", ["Scene", "Journal", "JournalCrashProbe", grdb]),
         tests("Alerts", ["Scene", "Journal", "Alerts", logging]),
         tests("Delivery", ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging]),
         tests("Pipeline", ["Scene", "Media", "Ingest", "Vision", "Rules", "Journal", "Alerts", "Delivery", "Pipeline", logging]),

@@ -135,7 +135,7 @@ extension Relay {
         let now = environment.clock()
         switch result.outcome {
         case .confirmed:
-            if breaker.succeeded() {
+            if breaker.succeeded(at: now) {
                 isBack = true
                 logger.notice("sink is back")
             }

@@ -40,10 +40,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["ftp://x/", "not a url", "http://", "https://user:word@x/", "https://x/#y"])
+    @Test(arguments: ["ftp://x/", "not a url", "http://", "https://user:hunter2@x/", "https://x/#y"])
     func urlsThatAreRefused(url: String) throws {
         let secret = try sampleSecret()
         let problem = #expect(throws: SinkProblem.self) { try WebhookTarget(url: url, secret: secret) }
-        #expect(problem?.description.contains("word") == false || url != "https://user:word@x/")
+        #expect(problem?.description.contains("hunter2") == false)
     }
 }
