@@ -146,7 +146,10 @@ let package = Package(
         ),
         tests("Journal", ["Scene", "Journal", "JournalCrashProbe", grdb]),
         tests("Alerts", ["Scene", "Journal", "Alerts", logging]),
-        tests("Delivery", ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging]),
+        tests(
+            "Delivery",
+            ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging]
+        ),
         tests("Pipeline", ["Scene", "Media", "Ingest", "Vision", "Rules", "Journal", "Alerts", "Delivery", "Pipeline", logging]),
         tests("Review", ["Scene", "Journal", "Pipeline", "Review"]),
         tests("Console", ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, logging, serviceLifecycle]),

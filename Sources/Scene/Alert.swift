@@ -32,7 +32,8 @@ package struct AlertDecision: Hashable, Sendable, Codable {
         package var point: Point?
 
         package init(
-            time: MediaTime, occurrence: Occurrence, direction: CrossingDirection?, track: TrackID?, box: Box?, point: Point?
+            time: MediaTime, occurrence: Occurrence, direction: CrossingDirection?, track: TrackID?, box: Box?,
+            point: Point?
         ) {
             self.time = time
             self.occurrence = occurrence

@@ -1,7 +1,8 @@
-@testable import Delivery
 import Foundation
 import Scene
 import Testing
+
+@testable import Delivery
 
 @Suite struct RetryTests {
     private let start = MediaTime(microseconds: 1_700_000_000_000_000)

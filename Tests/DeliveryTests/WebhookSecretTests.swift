@@ -20,7 +20,7 @@ import Testing
         ("env:NOT_SET", "environment variable NOT_SET is not set"),
         ("c2VjcmV0", "secret does not begin with whsec_"),
         ("whsec_!!!", "secret is not base64 after whsec_"),
-        ("whsec_c2hvcnQ=", "holds a key of 5 bytes, not 24…64"),
+        ("whsec_c2hvcnQ=", "holds a key of 5 bytes, not 24…64")
     ])
     func problemsSayWhatToDoAndShowNothing(text: String, expected: String) {
         let problem = #expect(throws: SinkProblem.self) { try WebhookSecret(text, environment: { _ in nil }) }
