@@ -145,10 +145,17 @@ let package = Package(
         tests("Vision", ["Scene", "Vision", "KernelAPI", "Kernels"]),
         tests("Rules", ["Scene", "Rules"]),
         tests("Evidence", ["Scene", "Media", "Evidence"]),
-        tests("Journal", ["Scene", "Journal", grdb]),
+        .executableTarget(
+            name: "JournalCrashProbe",
+            dependencies: ["Scene", "Journal"],
+            path: "Tests/JournalCrashProbe",
+            swiftSettings: strict
+        ),
+        tests("Journal", ["Scene", "Journal", "JournalCrashProbe", grdb]),
         tests("Alerts", ["Scene", "Journal", "Alerts", logging]),
         tests(
-            "Delivery", ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging]),
+            "Delivery",
+            ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging]),
         tests(
             "Pipeline",
             [

@@ -98,7 +98,8 @@ extension AlertSentences {
         case .occupied:
             return camera
                 + englishCondition(
-                    decision, facts, during: "something is inside zone \(rule)", after: "zone \(rule) is empty again, occupied"
+                    decision, facts, during: "something is inside zone \(rule)",
+                    after: "zone \(rule) is empty again, occupied"
                 )
         case .signalLost:
             return camera

@@ -31,10 +31,10 @@ struct CircuitBreaker: Sendable {
     }
 
     /// - Returns: true if the receiver has just come back.
-    mutating func succeeded() -> Bool {
+    mutating func succeeded(at now: MediaTime) -> Bool {
         consecutiveFailures = 0
         consecutiveRefusals = 0
-        return reclose()
+        return reclose(at: now)
     }
 
     /// The receiver answers but does not want this message. One such message must not hold up the others; but when it
@@ -45,15 +45,16 @@ struct CircuitBreaker: Sendable {
     mutating func refused(at now: MediaTime, again: Bool, share: Double) -> Bool {
         consecutiveFailures = 0
         if !again { consecutiveRefusals += 1 }
-        guard consecutiveRefusals >= settings.failuresToOpen else { return reclose() }
+        guard consecutiveRefusals >= settings.failuresToOpen else { return reclose(at: now) }
         if !isDisabled, !again || state != .closed {
             state = .open(until: now + settings.wait(afterFailures: consecutiveRefusals, share: share).span)
         }
         return false
     }
 
-    private mutating func reclose() -> Bool {
-        guard case .open = state else { return false }
+    /// What was on its way when the breaker opened does not close it: a `Retry-After` holds whatever its neighbours got.
+    private mutating func reclose(at now: MediaTime) -> Bool {
+        guard let until = openUntil, now >= until else { return false }
         state = .closed
         return true
     }

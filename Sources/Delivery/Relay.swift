@@ -135,7 +135,7 @@ extension Relay {
         let now = environment.clock()
         switch result.outcome {
         case .confirmed:
-            if breaker.succeeded() {
+            if breaker.succeeded(at: now) {
                 isBack = true
                 logger.notice("sink is back")
             }
@@ -210,16 +210,19 @@ extension Relay {
     /// Sleeps until the next row or probe is due; an append or an ended attempt comes earlier by itself.
     private func arrangeWake() async throws {
         let now = environment.clock()
+        let earliest: MediaTime
         switch breaker.state {
         case .disabled:
             return
         case .open(let until):
-            if inFlight.isEmpty { wake(after: (until - now).duration) }
+            guard inFlight.isEmpty else { return }
+            earliest = until
         case .closed:
             guard inFlight.count < configuration.retry.window else { return }
-            guard let due = try await journal.nextDue(sink: configuration.id, excluding: inFlight) else { return }
-            wake(after: (due - now).duration)
+            earliest = now
         }
+        guard let due = try await journal.nextDue(sink: configuration.id, excluding: inFlight) else { return }
+        wake(after: (max(due, earliest) - now).duration)
     }
 
     /// There is one timer; a new one takes the place of the old.

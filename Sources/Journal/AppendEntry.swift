@@ -29,7 +29,9 @@ struct AppendEntry: Sendable {
                 try zip(entry.items, known).map { item, known in
                     try known ?? insert(item, sinks: entry.sinks, in: database, at: now)
                 })
-        } catch let error as JournalError {
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
             return .failure(error)
         }
     }
@@ -45,7 +47,8 @@ struct AppendEntry: Sendable {
             throw JournalError.conflict(id: decision.id, version: decision.version)
         }
         return Alert(
-            decision: decision, reception: try DecisionCoder.decode(AlertReception.self, from: row["reception"] as String),
+            decision: decision,
+            reception: try DecisionCoder.decode(AlertReception.self, from: row["reception"] as String),
             verified: row["verified"])
     }
 
@@ -63,7 +66,7 @@ struct AppendEntry: Sendable {
                 """,
             arguments: [
                 alert.decision.id, alert.decision.version, alert.decision.camera.text, alert.reception.sequence,
-                item.decision, reception, alert.verified,
+                item.decision, reception, alert.verified
             ])
         try enqueue(alert, sinks: sinks, in: database, at: now)
         return alert
@@ -99,7 +102,7 @@ struct AppendEntry: Sendable {
             arguments: [
                 decision.id, decision.camera.text, decision.rule.text, decision.ruleRevision,
                 decision.start.microseconds, decision.last.microseconds, decision.version, decision.state != .closed,
-                now.microseconds, bytes,
+                now.microseconds, bytes
             ])
     }
 
@@ -112,7 +115,7 @@ struct AppendEntry: Sendable {
                     """,
                 arguments: [
                     sink, alert.decision.id, alert.decision.version, alert.decision.camera.text,
-                    alert.decision.place.cameraClass == .a ? 0 : 1, now.microseconds, now.microseconds,
+                    alert.decision.place.cameraClass == .a ? 0 : 1, now.microseconds, now.microseconds
                 ])
         }
     }

@@ -48,7 +48,8 @@ extension AlertJournal {
 
 extension JournalReader {
     /// The newest changes, oldest first. Kinds this version does not know are left out.
-    package func changes(camera: CameraID? = nil, since: MediaTime? = nil, limit: Int = 1000) throws -> [JournalChange] {
+    package func changes(camera: CameraID? = nil, since: MediaTime? = nil, limit: Int = 1000) throws -> [JournalChange]
+    {
         try read { database in
             let rows = try Row.fetchAll(
                 database,

@@ -32,7 +32,9 @@ enum JournalFile {
             // GRDB lowers this to NORMAL when it switches WAL on; then a power cut could take acknowledged alerts.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try check(pool, path: path)
-            guard try !pool.read(JournalSchema.migrator.hasBeenSuperseded) else { throw JournalError.tooNew(path: path) }
+            guard try !pool.read(JournalSchema.migrator.hasBeenSuperseded) else {
+                throw JournalError.tooNew(path: path)
+            }
             try JournalSchema.migrator.migrate(pool)
             return pool
         }

@@ -50,7 +50,9 @@ package final class JournalReader: Sendable {
         var arguments: [(any DatabaseValueConvertible)?] = []
         if let camera = filter.camera { conditions.append("episode.camera = ?"); arguments.append(camera.text) }
         if let rule = filter.rule { conditions.append("episode.rule = ?"); arguments.append(rule.text) }
-        if let since = filter.since { conditions.append("(is_open OR last >= ?)"); arguments.append(since.microseconds) }
+        if let since = filter.since {
+            conditions.append("(is_open OR last >= ?)"); arguments.append(since.microseconds)
+        }
         if let until = filter.until { conditions.append("started < ?"); arguments.append(until.microseconds) }
         if filter.onlyOpen { conditions.append("is_open") }
         let restriction = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
@@ -94,7 +96,8 @@ package final class JournalReader: Sendable {
     /// Versions journaled for the camera so far, over all restarts.
     package func lastSequence(camera: CameraID) throws -> Int64 {
         try read { database in
-            try Int64.fetchOne(database, sql: "SELECT last FROM camera_sequence WHERE camera = ?", arguments: [camera.text])
+            try Int64.fetchOne(
+                database, sql: "SELECT last FROM camera_sequence WHERE camera = ?", arguments: [camera.text])
         } ?? 0
     }
 

@@ -81,7 +81,10 @@ enum JournalSchema {
                 CREATE INDEX outbox_line ON outbox (sink, camera, row) WHERE dispatch_confirmed IS NULL AND parked = 0;
                 CREATE INDEX outbox_parked ON outbox (sink, next_attempt)
                     WHERE dispatch_confirmed IS NULL AND parked = 1;
-                CREATE INDEX outbox_confirmed ON outbox (dispatch_confirmed) WHERE dispatch_confirmed IS NOT NULL;
+                CREATE INDEX outbox_confirmed ON outbox (sink, dispatch_confirmed)
+                    WHERE dispatch_confirmed IS NOT NULL;
+                CREATE INDEX outbox_failed ON outbox (sink, row)
+                    WHERE dispatch_confirmed IS NULL AND last_error IS NOT NULL;
                 """)
     }
 

@@ -180,27 +180,32 @@ extension AlertJournal {
 }
 
 extension JournalReader {
+    /// Counts through the partial indexes, so that a scrape does not read every row.
+    static let standingSQL = """
+        SELECT id AS sink, removed IS NULL AS configured,
+            (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 0) AS line,
+            (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 1) AS refused,
+            (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NOT NULL) AS confirmed,
+            (SELECT min(journaled) FROM outbox WHERE row IN (
+                (SELECT min(row) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 0),
+                (SELECT min(row) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 1)
+            )) AS oldest,
+            (SELECT last_error FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL
+                AND last_error IS NOT NULL ORDER BY row DESC LIMIT 1) AS last_error
+        FROM (SELECT id, removed FROM sink
+              UNION ALL
+              SELECT DISTINCT sink, 0 FROM outbox WHERE sink NOT IN (SELECT id FROM sink)) AS s
+        ORDER BY id
+        """
+
     /// One standing for each sink the journal has seen, by name.
     package func outbox() throws -> [OutboxStanding] {
         try read { database in
             try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT id AS sink, removed IS NULL AS configured,
-                        (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL) AS pending,
-                        (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 1)
-                            AS refused,
-                        (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NOT NULL) AS confirmed,
-                        (SELECT min(journaled) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL) AS oldest,
-                        (SELECT last_error FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL
-                            AND last_error IS NOT NULL ORDER BY row DESC LIMIT 1) AS last_error
-                    FROM (SELECT id, removed FROM sink UNION
-                          SELECT DISTINCT sink, 0 FROM outbox WHERE sink NOT IN (SELECT id FROM sink)) AS s
-                    ORDER BY id
-                    """
+                database, sql: Self.standingSQL
             ).map { row in
                 OutboxStanding(
-                    sink: row["sink"], isConfigured: row["configured"], pending: row["pending"],
+                    sink: row["sink"], isConfigured: row["configured"], pending: row["line"] + row["refused"],
                     refused: row["refused"], confirmed: row["confirmed"],
                     oldest: (row["oldest"] as Int64?).map { MediaTime(microseconds: $0) }, lastError: row["last_error"])
             }

@@ -101,12 +101,13 @@ extension AlertJournal {
     /// Bytes in use by the journal's pages and by the evidence it names.
     private func bytes() throws -> Int64 {
         try write { database in
-            let pages = try Int64.fetchOne(
-                database,
-                sql: """
-                    SELECT (page_count - freelist_count) * page_size
-                    FROM pragma_page_count, pragma_freelist_count, pragma_page_size
-                    """) ?? 0
+            let pages =
+                try Int64.fetchOne(
+                    database,
+                    sql: """
+                        SELECT (page_count - freelist_count) * page_size
+                        FROM pragma_page_count, pragma_freelist_count, pragma_page_size
+                        """) ?? 0
             let evidence = try Int64.fetchOne(database, sql: "SELECT total(evidence_bytes) FROM episode") ?? 0
             return pages + evidence
         }

@@ -24,7 +24,7 @@ func watchedCamera(revision: String = "r1") -> WatchedCamera {
         place: CameraPlace(
             site: "530302", area: nil, grid: nil, gbID: nil, location: nil, cameraName: "南门", cameraClass: .a),
         rules: [
-            RuleID("lawn")!: .init(revision: revision, anchor: .foot), RuleID("path")!: .init(revision: revision),
+            RuleID("lawn")!: .init(revision: revision, anchor: .foot), RuleID("path")!: .init(revision: revision)
         ],
         provenance: .init(model: "visible", modelHash: "m", configurationHash: "c"))
 }
@@ -38,7 +38,9 @@ func book(
         restoring: restoring)
 }
 
-func crossing(_ second: Double, _ direction: CrossingDirection = .leftToRight, measures: [String: Double] = [:]) -> RuleEvent {
+func crossing(
+    _ second: Double, _ direction: CrossingDirection = .leftToRight, measures: [String: Double] = [:]
+) -> RuleEvent {
     RuleEvent(
         rule: RuleID("path")!, kind: .line, occurrence: .crossed, phase: .instant, time: seconds(second),
         decidedAt: seconds(second), direction: direction, track: TrackID(1),

@@ -16,7 +16,8 @@ import Testing
         var isOccupied = false
         var isLost = false
         return (0..<120).map { _ in
-            second += Double.random(in: 0.04...1, using: &random) * (Int.random(in: 0..<12, using: &random) == 0 ? 15 : 1)
+            second +=
+                Double.random(in: 0.04...1, using: &random) * (Int.random(in: 0..<12, using: &random) == 0 ? 15 : 1)
             var events: [RuleEvent] = []
             for _ in 0..<Int.random(in: 0...2, using: &random) {
                 switch Int.random(in: 0..<6, using: &random) {

@@ -39,7 +39,8 @@ func webhook(
     SinkConfiguration(
         id: id,
         target: .webhook(
-            try WebhookTarget(url: url, secret: sampleSecret(), connectTimeout: .seconds(2), totalTimeout: totalTimeout)),
+            try WebhookTarget(url: url, secret: sampleSecret(), connectTimeout: .seconds(2), totalTimeout: totalTimeout)
+        ),
         retry: retry)
 }
 

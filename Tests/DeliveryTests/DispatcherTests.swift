@@ -93,7 +93,7 @@ import Testing
         let target = try WebhookTarget(
             url: "https://127.0.0.1:1/", secret: sampleSecret(), certificateAuthorityFile: "/nonexistent/ca.pem")
         let desk = try Desk([
-            SinkConfiguration(id: "broken", target: .webhook(target)), webhook(receiver.url),
+            SinkConfiguration(id: "broken", target: .webhook(target)), webhook(receiver.url)
         ])
         try await desk.append(sampleAlert(id: "a"))
         try await desk.drained()

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A real HTTP server that answers as a test tells it.
@@ -31,14 +32,19 @@ final class Receiver: Sendable {
     private let channel = Mutex<(any Channel)?>(nil)
     let port: Int
 
-    /// - Parameter port: 0 for a free one.
-    init(port: Int = 0) async throws {
+    /// - Parameters:
+    ///   - port: 0 for a free one.
+    ///   - tls: makes it an https server.
+    init(port: Int = 0, tls: NIOSSLContext? = nil) async throws {
         let box = Mutex<Receiver?>(nil)
         let shared = Box(box)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    }
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(Handler(receiver: shared))
                 }
@@ -110,7 +116,9 @@ final class Receiver: Sendable {
             case .body(var part):
                 body.writeBuffer(&part)
             case .end:
-                guard let head, let receiver = receiver.value.withLock({ $0 }) else { return context.close(promise: nil) }
+                guard let head, let receiver = receiver.value.withLock({ $0 }) else {
+                    return context.close(promise: nil)
+                }
                 reply(receiver.take(head, body: String(buffer: body)), context)
             }
         }

@@ -1,7 +1,8 @@
-@testable import Delivery
 import Foundation
 import Scene
 import Testing
+
+@testable import Delivery
 
 @Suite struct RetryTests {
     private let start = MediaTime(microseconds: 1_700_000_000_000_000)
@@ -25,10 +26,10 @@ import Testing
         #expect(breaker.allowance(at: start + .seconds(7), inFlight: 0) == 0)
         #expect(breaker.allowance(at: start + .seconds(8), inFlight: 0) == 1)
         #expect(breaker.allowance(at: start + .seconds(8), inFlight: 1) == 0)
-        let cameBack = breaker.succeeded()
-        let cameBackAgain = breaker.succeeded()
-        #expect(cameBack)
-        #expect(!cameBackAgain)
+        let early = breaker.succeeded(at: start + .seconds(7))
+        let cameBack = breaker.succeeded(at: start + .seconds(8))
+        let cameBackAgain = breaker.succeeded(at: start + .seconds(8))
+        #expect([early, cameBack, cameBackAgain] == [false, true, false])
         #expect(breaker.allowance(at: start, inFlight: 0) == 8)
     }
 
@@ -47,14 +48,14 @@ import Testing
         #expect(breaker.state == .closed)
         for _ in 0..<5 { _ = breaker.refused(at: start, again: false, share: 1) }
         #expect(breaker.state == .open(until: start + .seconds(8)))
-        let isBack = breaker.succeeded()
+        let isBack = breaker.succeeded(at: start + .seconds(8))
         #expect(isBack)
     }
 
     @Test func disabledStaysDisabled() {
         var breaker = CircuitBreaker(settings)
         breaker.disable(reason: "gone")
-        _ = breaker.succeeded()
+        _ = breaker.succeeded(at: start)
         _ = breaker.failed(at: start, attempts: 0, retryAfter: .seconds(1), share: 1)
         _ = breaker.refused(at: start, again: false, share: 1)
         #expect(breaker.state == .disabled(reason: "gone"))

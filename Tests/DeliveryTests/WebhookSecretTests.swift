@@ -20,7 +20,7 @@ import Testing
         ("env:NOT_SET", "environment variable NOT_SET is not set"),
         ("c2VjcmV0", "secret does not begin with whsec_"),
         ("whsec_!!!", "secret is not base64 after whsec_"),
-        ("whsec_c2hvcnQ=", "holds a key of 5 bytes, not 24…64"),
+        ("whsec_c2hvcnQ=", "holds a key of 5 bytes, not 24…64")
     ])
     func problemsSayWhatToDoAndShowNothing(text: String, expected: String) {
         let problem = #expect(throws: SinkProblem.self) { try WebhookSecret(text, environment: { _ in nil }) }
@@ -40,10 +40,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["ftp://x/", "not a url", "http://", "https://user:word@x/", "https://x/#y"])
+    @Test(arguments: ["ftp://x/", "not a url", "http://", "https://user:hunter2@x/", "https://x/#y"])
     func urlsThatAreRefused(url: String) throws {
         let secret = try sampleSecret()
         let problem = #expect(throws: SinkProblem.self) { try WebhookTarget(url: url, secret: secret) }
-        #expect(problem?.description.contains("word") == false || url != "https://user:word@x/")
+        #expect(problem?.description.contains("hunter2") == false)
     }
 }

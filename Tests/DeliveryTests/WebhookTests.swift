@@ -155,7 +155,8 @@ import Testing
         let desk = try Desk([webhook(receiver.url)])
         try await desk.append(sampleAlert(id: "bad"))
         for number in 0..<5 { try await desk.append(sampleAlert(id: "n\(number)")) }
-        try await eventually("the others have gone through") { receiver.accepted.count == 5 }
+        try await eventually("the others have gone through") { try desk.pending() == 1 }
+        #expect(receiver.accepted.count == 5)
         try await eventually("it is tried again") { receiver.requests.filter { $0.id == "bad.1" }.count >= 3 }
         let status = try #require(try await desk.status())
         #expect(status.pending == 1)

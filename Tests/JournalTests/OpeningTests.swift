@@ -1,8 +1,9 @@
 import Foundation
 import GRDB
-@testable import Journal
 import Scene
 import Testing
+
+@testable import Journal
 
 @Suite struct OpeningTests {
     @Test func filesAreForTheOwnerOnly() throws {

@@ -47,7 +47,8 @@ import Testing
 
     @Test func oldestGoFirstWhenThereIsTooMuch() throws {
         for number in 0..<450 {
-            try journal.append([sampleAlert(id: "n\(1000 + number)", state: .closed, evidenceBytes: 1 << 20)], sinks: [])
+            try journal.append(
+                [sampleAlert(id: "n\(1000 + number)", state: .closed, evidenceBytes: 1 << 20)], sinks: [])
             clock.advance(seconds: 1)
         }
         let report = try journal.prune(RetentionPolicy(age: .seconds(1e9), bytes: 300 << 20))

@@ -24,7 +24,8 @@ package struct WebhookTarget: Hashable, Sendable {
             ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty
         else { throw SinkProblem("the webhook's url is not http://host… or https://host…") }
         guard parts.user == nil, parts.password == nil else {
-            throw SinkProblem("the webhook's url carries a user name or password; receivers check the signature instead")
+            throw SinkProblem(
+                "the webhook's url carries a user name or password; receivers check the signature instead")
         }
         guard parts.fragment == nil else { throw SinkProblem("the webhook's url has a # part; leave it out") }
         self.url = url
@@ -92,7 +93,7 @@ package final class WebhookSink: Sink {
             "user-agent": "snowline",
             "webhook-id": delivery.id,
             "webhook-timestamp": String(timestamp),
-            "webhook-signature": target.secret.signature(id: delivery.id, timestamp: timestamp, body: delivery.body),
+            "webhook-signature": target.secret.signature(id: delivery.id, timestamp: timestamp, body: delivery.body)
         ]
         request.body = .bytes(ByteBuffer(string: delivery.body))
         return request
