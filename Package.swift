@@ -150,7 +150,10 @@ let package = Package(
         tests("Delivery", ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging]),
         tests("Pipeline", ["Scene", "Media", "Ingest", "Vision", "Rules", "Journal", "Alerts", "Delivery", "Pipeline", metricsCore, logging]),
         tests("Review", ["Scene", "Journal", "Pipeline", "Review"]),
-        tests("Console", ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, logging, serviceLifecycle]),
+        tests(
+            "Console",
+            ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, nioHTTP1, logging, serviceLifecycle]
+        ),
         tests("Program", ["Scene", "Journal"]),
         tests("Repository", []),
     ] + kernelTargets,
