@@ -38,10 +38,23 @@ package struct ConsoleClient: Sendable {
         var request = HTTPClientRequest(url: "http://\(address)\(path)")
         request.method = method
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token.revealed)") }
+        var configuration = HTTPClient.Configuration()
+        // Whether a daemon answers is the question: a refused connection is the answer, not a reason to try again.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(5)
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(Self.timeoutSeconds))
-            let body = try await response.body.collect(upTo: Self.answerLimitBytes)
-            return Answer(status: Int(response.status.code), text: String(buffer: body))
+            let answer: Answer
+            do {
+                let response = try await client.execute(request, timeout: .seconds(Self.timeoutSeconds))
+                let body = try await response.body.collect(upTo: Self.answerLimitBytes)
+                answer = Answer(status: Int(response.status.code), text: String(buffer: body))
+            } catch {
+                try? await client.shutdown()
+                throw error
+            }
+            try? await client.shutdown()
+            return answer
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
             throw ConsoleClientError(
                 description: "\(address): no answer for \(Self.timeoutSeconds) s; the daemon hangs, see its log")
