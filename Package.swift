@@ -45,6 +45,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -123,7 +124,9 @@ let package = Package(
         ),
 
         // The programs.
-        program("snowlined", ["Pipeline", "Console", argumentParser, logging, serviceLifecycle]),
+        program(
+            "snowlined",
+            ["Scene", "Journal", "Pipeline", "Console", argumentParser, logging, serviceLifecycle, unixSignals]),
         program("snowline", ["Scene", "Media", "Journal", "Pipeline", "Review", "Console", argumentParser, logging]),
         program(
             "snowline-bench",
@@ -164,7 +167,8 @@ let package = Package(
             ]),
         tests("Review", ["Scene", "Media", "Journal", "Pipeline", "Review", logging]),
         tests(
-            "Console", ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, logging, serviceLifecycle]),
+            "Console",
+            ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, nioHTTP1, logging, serviceLifecycle]),
         tests("Program", ["Scene", "Journal"]),
         tests("Repository", [crypto])
     ] + kernelTargets,

@@ -10,6 +10,8 @@ package struct SiteChanges: Hashable, Sendable {
     package var needsRestart: [String] = []
     package var sinksChanged = false
     package var retentionChanged = false
+
+    package init() {}
 }
 
 extension SiteConfiguration {

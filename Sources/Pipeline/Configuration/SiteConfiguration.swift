@@ -4,7 +4,7 @@ package import Media
 package import Rules
 package import Scene
 
-/// A `site.yaml` that has been read and found right: whoever holds one need not check anything again.
+/// A site as `SiteConfiguration.load` read it and found it right: whoever holds one need not check anything again.
 package struct SiteConfiguration: Hashable, Sendable {
     /// Largest configuration file, in bytes.
     package static let fileLimitBytes = 1 << 20
@@ -18,6 +18,15 @@ package struct SiteConfiguration: Hashable, Sendable {
         /// A name of the IANA time zone database.
         package let timezone: String
         package let language: Language
+
+        package init(id: String, name: String, area: String? = nil, timezone: String = "UTC", language: Language = .zh)
+        {
+            self.id = id
+            self.name = name
+            self.area = area
+            self.timezone = timezone
+            self.language = language
+        }
     }
 
     /// Language of a summary where a sink or a page shows only one.
@@ -42,6 +51,11 @@ package struct SiteConfiguration: Hashable, Sendable {
         package let days: Int
         /// 10⁹ bytes; journal and evidence together.
         package let gigabytes: Double
+
+        package init(days: Int = 30, gigabytes: Double = 20) {
+            self.days = days
+            self.gigabytes = gigabytes
+        }
     }
 
     package let site: Site
@@ -51,6 +65,19 @@ package struct SiteConfiguration: Hashable, Sendable {
     package let retention: Retention
     package let cameras: [CameraConfiguration]
     package let sinks: [SinkConfiguration]
+
+    /// For programs that need no file (evaluation, tests); what is given is not checked again.
+    package init(
+        site: Site, dataFolder: String, listen: ListenAddress, retention: Retention, cameras: [CameraConfiguration],
+        sinks: [SinkSettings]
+    ) {
+        self.site = site
+        self.dataFolder = dataFolder
+        self.listen = listen
+        self.retention = retention
+        self.cameras = cameras
+        self.sinks = sinks
+    }
 
     package func camera(_ id: CameraID) -> CameraConfiguration? {
         cameras.first { $0.id == id }

@@ -15,7 +15,7 @@ struct SiteReader {
         let listen = section.value(
             "listen", default: SiteConfiguration.ListenAddress(host: "127.0.0.1", port: 8600), readListen)
         let retention = section.value(
-            "retention", default: SiteConfiguration.Retention(days: 30, gigabytes: 20), readRetention)
+            "retention", default: SiteConfiguration.Retention(), readRetention)
         let cameras = section.required("cameras", example: "[{ id: gate, url: rtsp://… }]")
             .flatMap { readCameras($0, site: site) }
         let sinks = section.value("sinks", default: [], readSinks)

@@ -1,0 +1,164 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+package import Pipeline
+import Scene
+import ServiceLifecycle
+
+/// The daemon's small HTTP face: `GET /healthz`, `GET /metrics`, `GET /v1/status`, `POST /v1/reload`.
+///
+/// Reading is open to whoever reaches the address (127.0.0.1 by default); changing needs the control token.
+/// Bounded: ``connectionLimit`` connections (further ones wait to be accepted), ``headerLimitBytes`` of headers,
+/// ``bodyLimitBytes`` of body, ``idleSeconds`` without a byte.
+package struct ConsoleServer: Service {
+    package static let connectionLimit = 64
+    package static let headerLimitBytes = 16 * 1024
+    package static let headerCountLimit = 64
+    package static let bodyLimitBytes = 64 * 1024
+    package static let idleSeconds: Int64 = 30
+
+    private let source: ConsoleSource
+    private let address: SiteConfiguration.ListenAddress
+    private let token: ControlToken
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+
+    /// - Parameters:
+    ///   - address: bound to this and nothing else; port 0 takes a free one.
+    ///   - onListening: told the port once requests are answered.
+    package init(
+        source: ConsoleSource, address: SiteConfiguration.ListenAddress, token: ControlToken, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        self.source = source
+        self.address = address
+        self.token = token
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until the task is cancelled or the service group shuts down.
+    /// - Throws: where the address cannot be bound.
+    package func run() async throws {
+        let channel = HTTP1Channel.Configuration(
+            idleTimeout: .seconds(Self.idleSeconds),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: Self.headerLimitBytes, maxHeaderListSize: Self.headerLimitBytes,
+                maxHeaderFieldCount: Self.headerCountLimit))
+        var quiet = logger
+        // Hummingbird reports every request's trouble; what matters here is logged by the routes.
+        quiet.logLevel = max(.warning, logger.logLevel)
+        let onListening = onListening
+        let application = Application(
+            router: makeRouter(),
+            server: .http1(configuration: channel),
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: quiet
+        )
+        try await application.run()
+    }
+
+    private func makeRouter() -> Router<BasicRequestContext> {
+        let router = Router()
+        let (source, token, logger) = (source, token, logger)
+        router.get("healthz") { _, _ in
+            let health = await source.health()
+            let report = HealthReport(status: health.journalWritable ? "ok" : "failing", health: health)
+            return try json(report, status: health.journalWritable ? .ok : .serviceUnavailable)
+        }
+        router.get("metrics") { _, _ in
+            answer(.ok, "text/plain; version=0.0.4; charset=utf-8", await source.metrics())
+        }
+        router.get("v1/status") { _, _ in
+            answer(.ok, jsonType, await source.status())
+        }
+        router.post("v1/reload") { request, _ in
+            guard isAuthorized(request, token) else {
+                logger.warning("reload refused: no valid control token")
+                return unauthorized()
+            }
+            // The body means nothing, but it must be read to its end, and it must end.
+            _ = try await request.body.collect(upTo: Self.bodyLimitBytes)
+            switch await source.reload() {
+            case .applied(let changes): return try json(ReloadReport(changes))
+            case .refused(let problems):
+                return try json(ProblemReport(problems: problems), status: .unprocessableContent)
+            }
+        }
+        return router
+    }
+}
+
+private let jsonType = "application/json; charset=utf-8"
+
+private func isAuthorized(_ request: Request, _ token: ControlToken) -> Bool {
+    guard let header = request.headers[.authorization] else { return false }
+    let parts = header.split(separator: " ", maxSplits: 1)
+    return parts.count == 2 && parts[0].lowercased() == "bearer" && token.matches(parts[1])
+}
+
+private func unauthorized() -> Response {
+    var response = answer(
+        .unauthorized, jsonType, "{\"error\":\"send the token of data/control.token as authorization: Bearer …\"}\n")
+    response.headers[.wwwAuthenticate] = "Bearer realm=\"snowline\""
+    return response
+}
+
+private func answer(_ status: HTTPResponse.Status, _ type: String, _ text: String) -> Response {
+    var headers = HTTPFields()
+    headers[.contentType] = type
+    headers[.cacheControl] = "no-store"
+    headers[.xContentTypeOptions] = "nosniff"
+    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+}
+
+private func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return answer(status, jsonType, String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+}
+
+private struct HealthReport: Encodable {
+    let status: String
+    let health: ConsoleSource.Health
+
+    func encode(to encoder: any Encoder) throws {
+        try health.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(status, forKey: .status)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case status
+    }
+}
+
+private struct ReloadReport: Encodable {
+    let added: [String]
+    let removed: [String]
+    let changed: [String]
+    let kept: [String]
+    let needsRestart: [String]
+
+    init(_ changes: SiteChanges) {
+        added = changes.added.map(\.text)
+        removed = changes.removed.map(\.text)
+        changed = changes.changed.map(\.text)
+        kept = changes.kept.map(\.text)
+        needsRestart = changes.needsRestart
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case added, removed, changed, kept
+        case needsRestart = "needs_restart"
+    }
+}
+
+private struct ProblemReport: Encodable {
+    let problems: [String]
+}

@@ -1,0 +1,52 @@
+package import Pipeline
+
+/// What the console asks of the running daemon. Every closure must answer within seconds and from any task.
+package struct ConsoleSource: Sendable {
+    /// Whether the daemon does its duty.
+    package struct Health: Sendable, Codable, Hashable {
+        package var journalWritable: Bool
+        package var camerasConfigured: Int
+        /// Cameras whose pictures arrive.
+        package var camerasConnected: Int
+        /// What is wrong, for people; nil where nothing is.
+        package var detail: String?
+
+        package init(journalWritable: Bool, camerasConfigured: Int, camerasConnected: Int, detail: String? = nil) {
+            self.journalWritable = journalWritable
+            self.camerasConfigured = camerasConfigured
+            self.camerasConnected = camerasConnected
+            self.detail = detail
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case detail
+            case journalWritable = "journal_writable"
+            case camerasConfigured = "cameras_configured"
+            case camerasConnected = "cameras_connected"
+        }
+    }
+
+    /// What became of a request to read the configuration again.
+    package enum ReloadOutcome: Sendable {
+        case applied(SiteChanges)
+        /// The old configuration stays; one problem a line.
+        case refused([String])
+    }
+
+    package var health: @Sendable () async -> Health
+    /// Prometheus text.
+    package var metrics: @Sendable () async -> String
+    /// One JSON object.
+    package var status: @Sendable () async -> String
+    package var reload: @Sendable () async -> ReloadOutcome
+
+    package init(
+        health: @escaping @Sendable () async -> Health, metrics: @escaping @Sendable () async -> String,
+        status: @escaping @Sendable () async -> String, reload: @escaping @Sendable () async -> ReloadOutcome
+    ) {
+        self.health = health
+        self.metrics = metrics
+        self.status = status
+        self.reload = reload
+    }
+}

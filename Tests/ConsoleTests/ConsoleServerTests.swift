@@ -1,0 +1,158 @@
+import AsyncHTTPClient
+import Console
+import Logging
+import NIOCore
+import NIOHTTP1
+import Pipeline
+import Scene
+import Testing
+
+@Suite("The console over HTTP")
+struct ConsoleServerTests {
+    private static let token = ControlToken("0123456789012345678901234567890123456789012")
+
+    private static func source(
+        journalWritable: Bool = true, outcome: ConsoleSource.ReloadOutcome = .refused([]),
+        onReload: @escaping @Sendable () -> Void = {}
+    ) -> ConsoleSource {
+        ConsoleSource(
+            health: { .init(journalWritable: journalWritable, camerasConfigured: 3, camerasConnected: 2) },
+            metrics: { "# TYPE snowline_cameras gauge\nsnowline_cameras 3\n" },
+            status: { "{\"cameras\":[]}" },
+            reload: {
+                onReload()
+                return outcome
+            })
+    }
+
+    /// Runs a server on a free port for as long as `body` takes.
+    private func withServer(
+        _ source: ConsoleSource, _ body: @Sendable (SiteConfiguration.ListenAddress) async throws -> Void
+    ) async throws {
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let server = ConsoleServer(
+            source: source, address: .init(host: "127.0.0.1", port: 0), token: Self.token,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            onListening: { port in continuation.yield(port) })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { continuation.finish() }
+                try await server.run()
+            }
+            var port: Int?
+            for await value in ports {
+                port = value
+                break
+            }
+            try await body(.init(host: "127.0.0.1", port: try #require(port)))
+            group.cancelAll()
+        }
+    }
+
+    @Test("answers health, metrics and status to everybody")
+    func reading() async throws {
+        try await withServer(Self.source()) { address in
+            let client = ConsoleClient(address: address)
+            let health = try await client.get("/healthz")
+            #expect(health.status == 200)
+            #expect(
+                health.text
+                    == "{\"cameras_configured\":3,\"cameras_connected\":2,\"journal_writable\":true,\"status\":\"ok\"}\n"
+            )
+            let metrics = try await client.get("/metrics")
+            #expect(metrics.status == 200 && metrics.text.hasSuffix("snowline_cameras 3\n"))
+            let status = try await client.get("/v1/status")
+            #expect(status.status == 200 && status.text == "{\"cameras\":[]}")
+            let elsewhere = try await client.get("/elsewhere")
+            #expect(elsewhere.status == 404)
+
+            let raw = try await HTTPClient.shared.execute(
+                HTTPClientRequest(url: "http://\(address)/metrics"), timeout: .seconds(10))
+            #expect(raw.headers.first(name: "content-type") == "text/plain; version=0.0.4; charset=utf-8")
+            #expect(raw.headers.first(name: "cache-control") == "no-store")
+            _ = try await raw.body.collect(upTo: 1 << 20)
+        }
+    }
+
+    @Test("is unhealthy where the journal cannot be written")
+    func unhealthy() async throws {
+        try await withServer(Self.source(journalWritable: false)) { address in
+            let health = try await ConsoleClient(address: address).get("/healthz")
+            #expect(health.status == 503 && health.text.contains("\"status\":\"failing\""))
+        }
+    }
+
+    @Test("reloads only with the token")
+    func authorization() async throws {
+        var changes = SiteChanges()
+        changes.added = [try #require(CameraID("gate"))]
+        let (reloads, continuation) = AsyncStream.makeStream(of: Void.self)
+        let source = Self.source(outcome: .applied(changes), onReload: { continuation.yield() })
+        try await withServer(source) { address in
+            let client = ConsoleClient(address: address)
+            let url = "http://\(address)/v1/reload"
+            let offers: [String?] = [
+                nil, "", "Bearer", "Bearer wrong", "Bearer \(Self.token.revealed)x", "Basic \(Self.token.revealed)",
+                Self.token.revealed
+            ]
+            for offer in offers {
+                var request = HTTPClientRequest(url: url)
+                request.method = .POST
+                if let offer { request.headers.add(name: "authorization", value: offer) }
+                let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+                #expect(response.status.code == 401, "\(offer ?? "nothing")")
+                #expect(response.headers.first(name: "www-authenticate") == "Bearer realm=\"snowline\"")
+                _ = try await response.body.collect(upTo: 1 << 20)
+            }
+            let read = try await client.get("/v1/reload")
+            #expect(read.status != 200)
+            let reload = try await client.post("/v1/reload", token: Self.token)
+            #expect(reload.status == 200)
+            #expect(
+                reload.text
+                    == "{\"added\":[\"gate\"],\"changed\":[],\"kept\":[],\"needs_restart\":[],\"removed\":[]}\n")
+        }
+        continuation.finish()
+        var count = 0
+        for await _ in reloads { count += 1 }
+        #expect(count == 1)
+    }
+
+    @Test("tells why a new configuration was refused")
+    func refused() async throws {
+        try await withServer(Self.source(outcome: .refused(["site.yaml:3: id: is missing"]))) { address in
+            let reload = try await ConsoleClient(address: address).post("/v1/reload", token: Self.token)
+            #expect(reload.status == 422 && reload.text == "{\"problems\":[\"site.yaml:3: id: is missing\"]}\n")
+        }
+    }
+
+    @Test("takes no endless body and no endless headers, and lives on")
+    func limits() async throws {
+        try await withServer(Self.source()) { address in
+            var large = HTTPClientRequest(url: "http://\(address)/v1/reload")
+            large.method = .POST
+            large.headers.add(name: "authorization", value: "Bearer \(Self.token.revealed)")
+            large.body = .bytes(ByteBuffer(repeating: 65, count: ConsoleServer.bodyLimitBytes + 1))
+            // Either refused by an answer or by a closed connection.
+            let body = try? await HTTPClient.shared.execute(large, timeout: .seconds(10))
+            #expect(body.map { $0.status.code == 413 } ?? true)
+
+            var wide = HTTPClientRequest(url: "http://\(address)/healthz")
+            wide.headers.add(name: "x-wide", value: String(repeating: "x", count: ConsoleServer.headerLimitBytes + 1))
+            let header = try? await HTTPClient.shared.execute(wide, timeout: .seconds(10))
+            #expect(header.map { (400..<500).contains($0.status.code) } ?? true)
+
+            let health = try await ConsoleClient(address: address).get("/healthz")
+            #expect(health.status == 200)
+        }
+    }
+
+    @Test("a client says where nobody answers")
+    func nobody() async throws {
+        let error = await #expect(throws: ConsoleClientError.self) {
+            try await ConsoleClient(address: .init(host: "0.0.0.0", port: 1)).get("/v1/status")
+        }
+        #expect(
+            error?.description == "127.0.0.1:1: no daemon answers; check that snowlined runs with this site.yaml")
+    }
+}
