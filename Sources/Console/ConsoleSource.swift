@@ -26,13 +26,6 @@ package struct ConsoleSource: Sendable {
         }
     }
 
-    /// What became of a request to read the configuration again.
-    package enum ReloadOutcome: Sendable {
-        case applied(SiteChanges)
-        /// The old configuration stays; one problem a line.
-        case refused([String])
-    }
-
     package var health: @Sendable () async -> Health
     /// Prometheus text.
     package var metrics: @Sendable () async -> String

@@ -1,10 +1,53 @@
 import ArgumentParser
+import Console
+import Foundation
+import Journal
 import Pipeline
+import Scene
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Ask the running daemon how it is.")
+        commandName: "status", abstract: "Ask the running daemon how it is.",
+        discussion: "Ends with 2 if no daemon answers.")
+
+    @Option(help: "The daemon's configuration, whose `listen` is asked; else 127.0.0.1:8600.") var site: String?
+    @Flag(help: "Print the daemon's own JSON object.") var json = false
 
     func run() async throws {
+        let answer = try await ConsoleClient(address: try address()).get("/v1/status")
+        guard answer.status == 200 else { throw ValidationError("the daemon answered \(answer.status)") }
+        if json {
+            print(answer.text, terminator: "")
+        } else {
+            print(try DecisionCoder.decode(SiteStatus.self, from: answer.text).lines.joined(separator: "\n"))
+        }
+    }
+
+    private func address() throws -> SiteConfiguration.ListenAddress {
+        guard let site else { return SiteConfiguration.ListenAddress(host: "127.0.0.1", port: 8600) }
+        return try SiteConfiguration.load(path: site, modelNames: ModelLibrary.standard().names).listen
+    }
+}
+
+extension SiteStatus {
+    /// The status as a person reads it.
+    fileprivate var lines: [String] {
+        let head =
+            "site \(site) \(siteName): \(streamingCount) of \(cameras.count) cameras streaming, "
+            + "up \(Int(uptime.seconds)) s, \(journaledAlerts) alert versions journaled, snowlined \(version)"
+        let cameraLines = cameras.map { camera in
+            let stream = camera.codec.map { " \($0) \(camera.size ?? "")" } ?? ""
+            let failure = camera.phase == "streaming" ? "" : camera.failure.map { ": \($0)" } ?? ""
+            return
+                "camera \(camera.id) (\(camera.name), class \(camera.cameraClass.rawValue)): \(camera.phase)\(stream), "
+                + "\(camera.pictures) pictures, \(camera.analyzed) analysed, \(camera.corrupt) damaged, "
+                + "\(camera.reconnects) reconnects, \(camera.alerts) alerts\(failure)"
+        }
+        let sinkLines = sinks.map { sink in
+            let error = sink.lastError.map { ", last error: \($0)" } ?? ""
+            return "sink \(sink.id) (\(sink.kind ?? "?")): \(sink.state), \(sink.confirmed) confirmed, "
+                + "\(sink.pending) pending, \(sink.failedAttempts) failed attempts\(error)"
+        }
+        return [head] + cameraLines + sinkLines
     }
 }

@@ -1,12 +1,11 @@
-import Scene
+package import Scene
 import Synchronization
 
 /// What a camera's thread has analysed and journaled, read by anyone.
 package final class CameraCounters: Sendable {
-    /// Upper bounds of the latency histogram, in milliseconds.
-    package static let latencyBounds: [Int64] = [50, 100, 250, 500, 1000, 2000, 5000, 10_000, 30_000]
-
     package struct Values: Sendable, Hashable {
+        /// Media time of the newest session's first picture.
+        package var anchor: MediaTime?
         package var analyzed: Int64 = 0
         package var versions: Int64 = 0
         package var opened: Int64 = 0
@@ -29,6 +28,10 @@ package final class CameraCounters: Sendable {
 
     /// Ends waiting for a journal that cannot be written.
     package func stop() { stopping.store(true, ordering: .releasing) }
+
+    func sessionBegan(at anchor: MediaTime) {
+        values.withLock { $0.anchor = anchor }
+    }
 
     func analyzedPicture() {
         values.withLock { $0.analyzed += 1 }

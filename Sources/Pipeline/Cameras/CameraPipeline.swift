@@ -49,6 +49,7 @@ package final class CameraPipeline: PictureReceiver {
 
     package func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) {
         outlet.note(.began(codec: stream.codec, size: stream.size, anchor: anchor))
+        counters.sessionBegan(at: anchor)
         analysis.begin(size: stream.size)
         trails.removeAll()
         lastMoment = anchor

@@ -13,6 +13,8 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var phase: String
         /// Why the newest session or attempt ended.
         package var failure: String?
+        /// Media time of the running session's first picture.
+        package var anchor: MediaTime?
         package var codec: String?
         package var size: String?
         package var pictures: Int64
@@ -25,7 +27,8 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var journalFailures: Int64
 
         enum CodingKeys: String, CodingKey {
-            case id, name, phase, failure, codec, size, pictures, analyzed, corrupt, bytes, sessions, reconnects, alerts
+            case id, name, phase, failure, anchor, codec, size, pictures, analyzed, corrupt, bytes, sessions,
+                reconnects, alerts
             case cameraClass = "class"
             case journalFailures = "journal_failures"
         }
@@ -96,7 +99,8 @@ struct CameraStanding {
         if case .streaming(let description) = feed.phase { stream = description }
         status = SiteStatus.Camera(
             id: station.camera.id, name: station.camera.name, cameraClass: station.camera.cameraClass,
-            phase: Self.name(of: feed.phase), failure: feed.lastFailure?.detail, codec: stream?.codec,
+            phase: Self.name(of: feed.phase), failure: feed.lastFailure?.detail,
+            anchor: stream == nil ? nil : values.anchor, codec: stream?.codec,
             size: stream.map { "\($0.size)" }, pictures: feed.counters.pictures, analyzed: values.analyzed,
             corrupt: feed.counters.corruptPackets + feed.counters.corruptPictures, bytes: feed.counters.bytes,
             sessions: feed.counters.sessions, reconnects: feed.counters.reconnects, alerts: values.opened,

@@ -1,0 +1,93 @@
+package import CoreMetrics
+import Delivery
+import Metrics
+import Scene
+
+/// Tells swift-metrics what the site's counters say, whenever somebody asks. The stages count by themselves and know
+/// nothing of metrics; labels are ids of the configuration only, so their number is bounded.
+package actor SiteMetrics {
+    private let supervisor: SiteSupervisor
+    private let registry: MetricsRegistry
+    /// The values told last, by metric and label: counters are told what came since.
+    private var told: [String: Int64] = [:]
+
+    package init(supervisor: SiteSupervisor, registry: MetricsRegistry = MetricsRegistry(help: SiteMetrics.help)) {
+        self.supervisor = supervisor
+        self.registry = registry
+    }
+
+    /// All metrics as Prometheus text.
+    /// - Throws: `JournalError`.
+    package func text() async throws -> String {
+        let status = try await supervisor.status()
+        for camera in status.cameras { tell(camera) }
+        for sink in status.sinks { tell(sink) }
+        for latencies in await supervisor.takeLatencies().values {
+            for latency in latencies {
+                Timer(label: "snowline_alert_journal_latency", factory: registry).recordMilliseconds(max(0, latency))
+            }
+        }
+        count("snowline_journal_alerts", status.journaledAlerts)
+        count("snowline_journal_commits", status.journalCommits)
+        gauge("snowline_cameras", Double(status.cameras.count))
+        gauge("snowline_uptime_seconds", status.uptime.seconds)
+        return registry.render()
+    }
+
+    private func tell(_ camera: SiteStatus.Camera) {
+        let label = [("camera", camera.id.text)]
+        count("snowline_camera_pictures", camera.pictures, label)
+        count("snowline_camera_analyzed_pictures", camera.analyzed, label)
+        count("snowline_camera_corrupt", camera.corrupt, label)
+        count("snowline_camera_received_bytes", camera.bytes, label)
+        count("snowline_camera_sessions", camera.sessions, label)
+        count("snowline_camera_reconnects", camera.reconnects, label)
+        count("snowline_camera_alerts", camera.alerts, label)
+        count("snowline_camera_journal_failures", camera.journalFailures, label)
+        gauge("snowline_camera_streaming", camera.phase == "streaming" ? 1 : 0, label)
+    }
+
+    private func tell(_ sink: SiteStatus.Sink) {
+        let label = [("sink", sink.id)]
+        count("snowline_sink_confirmed", sink.confirmed, label)
+        count("snowline_sink_failed_attempts", sink.failedAttempts, label)
+        gauge("snowline_sink_pending", Double(sink.pending), label)
+        gauge("snowline_sink_oldest_pending_seconds", sink.oldestSeconds ?? 0, label)
+        gauge("snowline_sink_working", sink.state == "working" ? 1 : 0, label)
+    }
+
+    /// A camera that was started anew counts from zero again: then all of its value is new.
+    private func count(_ name: String, _ value: Int64, _ dimensions: [(String, String)] = []) {
+        let key = name + dimensions.map { "\u{1F}\($0.1)" }.joined()
+        let before = told[key] ?? 0
+        told[key] = value
+        Counter(label: name, dimensions: dimensions, factory: registry)
+            .increment(by: value >= before ? value - before : value)
+    }
+
+    private func gauge(_ name: String, _ value: Double, _ dimensions: [(String, String)] = []) {
+        Gauge(label: name, dimensions: dimensions, factory: registry).record(value)
+    }
+
+    package static let help = [
+        "snowline_camera_pictures_total": "Sound pictures that came from the camera.",
+        "snowline_camera_analyzed_pictures_total": "Pictures that were analysed.",
+        "snowline_camera_corrupt_total": "Damaged packets and pictures, left out.",
+        "snowline_camera_received_bytes_total": "Bytes of video received.",
+        "snowline_camera_sessions_total": "Sessions that brought pictures.",
+        "snowline_camera_reconnects_total": "Attempts to connect after the first.",
+        "snowline_camera_alerts_total": "Alerts opened.",
+        "snowline_camera_journal_failures_total": "Attempts to journal that failed and were repeated.",
+        "snowline_camera_streaming": "1 while pictures come.",
+        "snowline_alert_journal_latency_seconds": "From the deciding picture to the journal, of opened alerts.",
+        "snowline_journal_alerts_total": "Alert versions journaled.",
+        "snowline_journal_commits_total": "Transactions that did it.",
+        "snowline_sink_confirmed_total": "Alert versions that the sink confirmed.",
+        "snowline_sink_failed_attempts_total": "Attempts that failed and are repeated.",
+        "snowline_sink_pending": "Alert versions that wait for the sink.",
+        "snowline_sink_oldest_pending_seconds": "Age of the oldest of them.",
+        "snowline_sink_working": "1 while the sink is in use, 0 while it is backed off, disabled or unusable.",
+        "snowline_cameras": "Cameras that run.",
+        "snowline_uptime_seconds": "Since the daemon was started."
+    ]
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Console
+import Foundation
+import Logging
+import Pipeline
+import Scene
+import ServiceLifecycle
+import UnixSignals
+
+/// `snowlined`: watches the cameras of one site until it is told to stop.
+@main
+enum Program {
+    static func main() async {
+        do {
+            let command = try Daemon.parse()
+            try await command.run()
+        } catch {
+            finish(error)
+        }
+    }
+
+    private static func finish(_ error: any Error) -> Never {
+        if Daemon.exitCode(for: error) == .success { Daemon.exit(withError: error) }
+        let text = Daemon.fullMessage(for: error)
+        FileHandle.standardError.write(Data((text.hasPrefix("Error:") ? "snowlined: \(error)" : text).utf8 + [10]))
+        exit(ProgramExit.usage.rawValue)
+    }
+}
+
+struct Daemon: ParsableArguments {
+    static let configuration = CommandConfiguration(
+        commandName: "snowlined", abstract: "Watch electronic fences on the cameras of one site.",
+        discussion: "SIGHUP reads the configuration again; SIGTERM ends cleanly.", version: SnowlineVersion.text)
+
+    /// The unit file gives the service longer than this before it is killed.
+    private static let shutdownLimit: Duration = .seconds(20)
+
+    @Option(help: "The configuration, site.yaml.") var site: String
+    @Option(help: "Least level that is logged: trace, debug, info, notice, warning, error, critical.")
+    var logLevel: Logger.Level = .info
+
+    func run() async throws {
+        var logger = Logger(label: "snowlined", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = logLevel
+        let environment: @Sendable (String) -> String? = { ProcessInfo.processInfo.environment[$0] }
+        let library = ModelLibrary.standard()
+        let configuration = try SiteConfiguration.load(path: site, environment: environment, modelNames: library.names)
+        let supervisor = try SiteSupervisor(
+            file: site, configuration: configuration,
+            surroundings: .init(library: library, environment: environment, clock: { .now }, logger: logger))
+        let console = ConsoleServer(
+            source: ConsoleSource(supervisor, metrics: SiteMetrics(supervisor: supervisor), logger: logger),
+            address: configuration.listen, token: try ControlToken.establish(in: configuration.dataFolder),
+            logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [.init(service: supervisor), .init(service: console), .init(service: ReloadOnHangup(supervisor))],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = Self.shutdownLimit
+        try await ServiceGroup(configuration: group).run()
+        logger.notice("stopped")
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+/// Reads the configuration again at each SIGHUP.
+private struct ReloadOnHangup: Service {
+    private let supervisor: SiteSupervisor
+
+    init(_ supervisor: SiteSupervisor) { self.supervisor = supervisor }
+
+    func run() async throws {
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        for await _ in hangups.cancelOnGracefulShutdown() { _ = await supervisor.reload() }
+    }
+}
