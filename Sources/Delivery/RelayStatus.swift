@@ -13,6 +13,25 @@ package struct SinkStatus: Hashable, Sendable {
         case unusable(reason: String)
         /// No longer configured; its rows stay.
         case removed
+
+        /// For status pages and metric labels.
+        package var name: String {
+            switch self {
+            case .working: "working"
+            case .backingOff: "backing_off"
+            case .disabled: "disabled"
+            case .unusable: "unusable"
+            case .removed: "removed"
+            }
+        }
+
+        /// The sentence for an operator, where there is one.
+        package var reason: String? {
+            switch self {
+            case .disabled(let reason), .unusable(let reason): reason
+            case .working, .backingOff, .removed: nil
+            }
+        }
     }
 
     package var id: String
@@ -27,6 +46,21 @@ package struct SinkStatus: Hashable, Sendable {
     package var failedAttempts: Int64
     /// Of the newest failed attempt; nil again after a success.
     package var lastError: String?
+
+    package init(
+        id: String, kind: SinkKind?, state: State, pending: Int, refused: Int, oldestAge: MediaSpan?,
+        confirmed: Int64, failedAttempts: Int64, lastError: String?
+    ) {
+        self.id = id
+        self.kind = kind
+        self.state = state
+        self.pending = pending
+        self.refused = refused
+        self.oldestAge = oldestAge
+        self.confirmed = confirmed
+        self.failedAttempts = failedAttempts
+        self.lastError = lastError
+    }
 }
 
 /// Counts of one relay.
