@@ -80,6 +80,16 @@ struct LineRuleTests {
         #expect(found.count == 1)
     }
 
+    @Test("somebody who lingers just behind it has crossed when he first came over")
+    func lingering() throws {
+        var feet: [Int: Point?] = [:]
+        for (frame, x) in [0.45, 0.496, 0.504, 0.505, 0.506, 0.52].enumerated() { feet[frame] = Point(x: x, y: 0.5) }
+        let found = events([line(middle)], observations([DrawnTrack(1, feet: feet)], frames: 0...5))
+        try #require(found.count == 1)
+        #expect(found[0].time == MediaTime(microseconds: 60_000))
+        #expect(found[0].decidedAt == time(5))
+    }
+
     @Test("grazing it or passing beyond its ends is no crossing")
     func grazing() {
         let graze = DrawnTrack(1, from: Point(x: 0.3, y: 0.3), to: Point(x: 0.499, y: 0.5), frames: 0...10)

@@ -100,6 +100,16 @@ struct ZoneRuleTests {
         #expect(found.allSatisfy { $0.decidedAt >= $0.time })
     }
 
+    @Test("pasts that arrive together are judged in the order of time, whoever comes first in the list")
+    func pastsInOrder() {
+        let late = DrawnTrack(1, from: Point(x: 0.7, y: 0.8), to: Point(x: 0.8, y: 0.8), frames: 60...90, confirmed: 90)
+        let early = DrawnTrack(2, from: Point(x: 0.7, y: 0.6), to: Point(x: 0.8, y: 0.6), frames: 0...10, confirmed: 90)
+        var feet = early.feet
+        for frame in 11...90 { feet[frame] = Point(x: 0.2, y: 0.6) }
+        let scene = observations([late, DrawnTrack(2, confirmed: 90, feet: feet)], frames: 0...150)
+        #expect(events([zone(yard)], scene).map(\.time) == [time(0), time(10), time(60), time(90)])
+    }
+
     @Test("occupations never overlap, however far back a new track's past goes")
     func noOverlap() {
         let short = DrawnTrack(1, from: Point(x: 0.7, y: 0.8), to: Point(x: 0.8, y: 0.8), frames: 0...20)
