@@ -42,7 +42,7 @@ package struct DemuxerOptions: Sendable {
         switch address.scheme {
         case "rtsp", "rtsps":
             return looks + [
-                ("rtsp_transport", transport.rawValue), ("timeout", microseconds), ("allowed_media_types", "video"),
+                ("rtsp_transport", transport.rawValue), ("timeout", microseconds), ("allowed_media_types", "video")
             ]
         default:
             return looks + [("protocol_whitelist", "http,https,tls,tcp"), ("rw_timeout", microseconds)]

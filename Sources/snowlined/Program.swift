@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Foundation
+import Journal
 import Logging
 import Pipeline
 import Scene
@@ -36,12 +37,12 @@ struct Daemon: ParsableArguments {
     private static let shutdownLimit: Duration = .seconds(20)
 
     @Option(help: "The configuration, site.yaml.") var site: String
-    @Option(help: "Least level that is logged: trace, debug, info, notice, warning, error, critical.")
-    var logLevel: Logger.Level = .info
+    @Option(help: "Least level that is logged.")
+    var logLevel: LogLevelOption = .info
 
     func run() async throws {
         var logger = Logger(label: "snowlined", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = logLevel
+        logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .info
         let environment: @Sendable (String) -> String? = { ProcessInfo.processInfo.environment[$0] }
         let library = ModelLibrary.standard()
         let configuration = try SiteConfiguration.load(path: site, environment: environment, modelNames: library.names)
@@ -61,7 +62,10 @@ struct Daemon: ParsableArguments {
     }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// The levels of swift-log, as the command line names them.
+enum LogLevelOption: String, ExpressibleByArgument, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+}
 
 /// Reads the configuration again at each SIGHUP.
 private struct ReloadOnHangup: Service {

@@ -1,4 +1,6 @@
+import Delivery
 import Foundation
+import Media
 import Pipeline
 import Rules
 import Scene
@@ -23,11 +25,12 @@ struct ConfigurationTests {
         #expect(camera.rules.map(\.id.text) == ["lawn", "path"])
         #expect(camera.rules.map(\.kind) == [.zone, .line])
         #expect(camera.rules.allSatisfy { $0.revision.count == 12 && $0.anchor == .foot })
+        let secret = "whsec_" + Data(repeating: 7, count: 32).base64EncodedString()
         #expect(
-            site.sinks.first?.kind
+            try site.sinks.first?.target
                 == .webhook(
-                    url: StreamAddress("http://127.0.0.1:9000/alerts"),
-                    secret: SigningSecret(bytes: Array(repeating: 7, count: 32)), caFile: nil))
+                    WebhookTarget(
+                        url: "http://127.0.0.1:9000/alerts", secret: WebhookSecret(secret) { _ in nil })))
     }
 
     @Test("every key arrives where it belongs")
@@ -47,7 +50,9 @@ struct ConfigurationTests {
             return
         }
         #expect(yard.raises == [.enter, .leave])
-        #expect(site.sinks.last?.kind == .file(path: "/srv/snowline/data/alerts.jsonl", maxMegabytes: 100))
+        #expect(
+            site.sinks.last?.target
+                == .file(FileTarget(path: "/srv/snowline/data/alerts.jsonl", rotateBytes: 100 << 20)))
     }
 
     @Test("ids written as numbers keep their digits")

@@ -35,6 +35,6 @@ package struct CameraAssembly: Sendable {
                     ($0.id, WatchedCamera.Rule(revision: $0.revision, anchor: $0.anchor))
                 }),
             provenance: AlertDecision.Provenance(
-                model: model.name, modelHash: model.hash, configurationHash: camera.revision))
+                model: model.name, modelHash: model.hash, configurationHash: camera.configurationHash))
     }
 }

@@ -69,7 +69,7 @@ package struct SiteConfiguration: Hashable, Sendable {
     /// For programs that need no file (evaluation, tests); what is given is not checked again.
     package init(
         site: Site, dataFolder: String, listen: ListenAddress, retention: Retention, cameras: [CameraConfiguration],
-        sinks: [SinkSettings]
+        sinks: [SinkConfiguration]
     ) {
         self.site = site
         self.dataFolder = dataFolder
