@@ -31,7 +31,9 @@ final class GuardedBuffer<Element: FixedWidthInteger & BitwiseCopyable> {
 
     /// Byte for byte, guards included.
     func equals(_ other: GuardedBuffer) -> Bool {
-        let (mine, theirs) = (memory.assumingMemoryBound(to: UInt8.self), other.memory.assumingMemoryBound(to: UInt8.self))
+        let (mine, theirs) = (
+            memory.assumingMemoryBound(to: UInt8.self), other.memory.assumingMemoryBound(to: UInt8.self)
+        )
         for index in 0..<bytes where mine[index] != theirs[index] { return false }
         return true
     }

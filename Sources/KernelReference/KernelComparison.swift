@@ -26,7 +26,7 @@ package struct KernelComparison {
     private var generator: SeededGenerator
 
     package static let kernelNames = [
-        "boxDownsample", "smooth", "adjust", "classify", "learn", "blend", "adapt", "expand", "median", "dilate",
+        "boxDownsample", "smooth", "adjust", "classify", "learn", "blend", "adapt", "expand", "median", "dilate"
     ]
 
     package init(table: KernelTable, seed: UInt64) {
@@ -68,7 +68,10 @@ package struct KernelComparison {
         let source = bytes(max(0, stride * height * factor), content)
         let outStride = width + Int.random(in: 0...40, using: &generator)
         let scratch = sums(width * factor)
-        check("boxDownsample", "\(width)x\(height) factor \(factor) stride \(stride)", content, bytes(outStride * height, .flat)) {
+        check(
+            "boxDownsample", "\(width)x\(height) factor \(factor) stride \(stride)", content,
+            bytes(outStride * height, .flat)
+        ) {
             table, out in
             table.boxDownsample(source.base, stride, factor, out.base, outStride, width, height, scratch.base)
         }
@@ -79,7 +82,8 @@ package struct KernelComparison {
         let outStride = width + Int.random(in: 0...40, using: &generator)
         let source = bytes(stride * height, content)
         let scratch = sums(width + 2)
-        check("smooth", "\(width)x\(height) stride \(stride)", content, bytes(outStride * height, .flat)) { table, out in
+        check("smooth", "\(width)x\(height) stride \(stride)", content, bytes(outStride * height, .flat)) {
+            table, out in
             table.smooth(source.base, stride, out.base, outStride, width, height, scratch.base)
         }
     }
@@ -141,9 +145,13 @@ package struct KernelComparison {
         let (nearest, foreground) = (bytes(count, content), bytes(count, .extremes))
         let (before, hold) = (bytes(count, .extremes), bytes(count, .extremes))
         let (noise, restless, radius) = (sums(count), bytes(count, .random), bytes(count, .random))
-        func run(_ table: KernelTable, _ noise: GuardedBuffer<UInt16>, _ restless: GuardedBuffer<UInt8>, _ radius: GuardedBuffer<UInt8>) {
+        func run(
+            _ table: KernelTable, _ noise: GuardedBuffer<UInt16>, _ restless: GuardedBuffer<UInt8>,
+            _ radius: GuardedBuffer<UInt8>
+        ) {
             table.adapt(
-                nearest.base, foreground.base, before.base, hold.base, rule, noise.base, restless.base, radius.base, count)
+                nearest.base, foreground.base, before.base, hold.base, rule, noise.base, restless.base, radius.base,
+                count)
         }
         check("adapt", "\(count) noise", content, noise) { table, out in
             run(table, out, GuardedBuffer(copying: restless), GuardedBuffer(copying: radius))

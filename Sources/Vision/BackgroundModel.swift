@@ -86,7 +86,8 @@ final class BackgroundModel {
         let have = min(filled, model.samples)
         guard have > 0 else { return }
         for slot in have..<max(have, model.samples) {
-            (samples.base + slot * layout.count).update(from: samples.base + slot % have * layout.count, count: layout.count)
+            (samples.base + slot * layout.count).update(
+                from: samples.base + slot % have * layout.count, count: layout.count)
         }
         var values = [UInt8](repeating: 0, count: have)
         for index in 0..<layout.count {
@@ -155,7 +156,8 @@ final class BackgroundModel {
         let slot = Int(number & 0xFFFF) % model.samples
         let start = row * layout.stride
         kernels.learn(
-            grid.base + start + shift, table.base + Int((number >> 16) % UInt64(Self.tableSize)), chance, closed.base + start,
+            grid.base + start + shift, table.base + Int((number >> 16) % UInt64(Self.tableSize)), chance,
+            closed.base + start,
             samples.base + slot * layout.count + start, layout.stride)
     }
 

@@ -106,7 +106,8 @@ package final class FrameAnalyzer {
         shadows.clear(cleaned, image, background.mean, layout)
         kernels.dilate(cleaned.base, spread.base, layout.rowWords, layout.height)
         let pieceLeast = max(4, Int(model.areaLeast * Double(layout.width * layout.height) / 6))
-        let regions = covered > model.floodShare
+        let regions =
+            covered > model.floodShare
             ? nil
             : finder.find(
                 joined: spread, pixels: cleaned, nearest: background.nearest, layout: layout, areaLeast: pieceLeast)

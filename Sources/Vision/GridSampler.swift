@@ -28,7 +28,8 @@ final class GridSampler {
 
     /// - Precondition: `luma` has the size this sampler was made for.
     func sample(_ luma: LumaPlane, into grid: Plane<UInt8>) {
-        precondition(luma.width == source.width && luma.height == source.height, "picture size changed without a new analyser")
+        precondition(
+            luma.width == source.width && luma.height == source.height, "picture size changed without a new analyser")
         if factor > source.width || factor > source.height {
             grid.fill(luma.base[0])
             return

@@ -22,7 +22,8 @@ struct RegionMerge {
             while second < out.count {
                 if belong(out[first], out[second]) {
                     out[first] = Fragment(
-                        region: out[first].region.joined(out[second].region), owner: out[first].owner ?? out[second].owner)
+                        region: out[first].region.joined(out[second].region),
+                        owner: out[first].owner ?? out[second].owner)
                     out.remove(at: second)
                     joined = true
                     break
@@ -50,7 +51,8 @@ struct RegionMerge {
         let (a, b) = (one.region.box, other.region.box)
         let gap = -min(a.across(b), a.down(b))
         let near = max(joinGap, Self.gapShare * a.union(b).height)
-        let (small, large) = one.region.area < other.region.area ? (one.region, other.region) : (other.region, one.region)
+        let (small, large) =
+            one.region.area < other.region.area ? (one.region, other.region) : (other.region, one.region)
         let isSmall = Double(small.area) < Self.smallShare * Double(large.area)
         return gap < (isSmall ? near + Self.smallGap * small.box.height : near)
     }

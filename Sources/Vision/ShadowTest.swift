@@ -26,7 +26,9 @@ struct ShadowTest {
                     let lane = bits.trailingZeroBitCount
                     bits &= bits - 1
                     let x = word * 64 + lane
-                    if x >= 2, x < layout.width - 2, isShadow(grid.base, mean.base, y * layout.stride + x, layout.stride) {
+                    if x >= 2, x < layout.width - 2,
+                        isShadow(grid.base, mean.base, y * layout.stride + x, layout.stride)
+                    {
                         kept &= ~(1 << UInt64(lane))
                     }
                 }

@@ -23,7 +23,8 @@ struct Tracker {
         width = Double(layout.width)
         height = Double(layout.height)
         self.toPicture = toPicture
-        merge = RegionMerge(stackGap: model.stackGap * diagonalOf(layout), joinGap: model.joinGap * diagonalOf(layout),
+        merge = RegionMerge(
+            stackGap: model.stackGap * diagonalOf(layout), joinGap: model.joinGap * diagonalOf(layout),
             slimmest: model.slimmest)
     }
 

@@ -42,7 +42,9 @@ extension FrameAnalyzer {
     }
 }
 
-func makeAnalyzer(kernels: KernelTable = Kernels.best, _ change: (inout DetectorModel) -> Void = { _ in }) -> FrameAnalyzer {
+func makeAnalyzer(
+    kernels: KernelTable = Kernels.best, _ change: (inout DetectorModel) -> Void = { _ in }
+) -> FrameAnalyzer {
     var model = DetectorModel.test
     change(&model)
     return FrameAnalyzer(model: model, source: PictureSize(width: 160, height: 120), kernels: kernels)

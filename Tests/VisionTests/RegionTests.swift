@@ -21,7 +21,7 @@ import Testing
             "#..#..#....#",
             "#..#..#.....",
             "####..##...#",
-            "...####.....",
+            "...####....."
         ])
         #expect(found?.count == 3)
         #expect(found?[0].box == GridBox(left: 0, top: 0, right: 8, bottom: 4))
