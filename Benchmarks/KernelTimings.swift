@@ -36,7 +36,8 @@ struct KernelTimings: ParsableCommand {
                 let equal = result.output == twin.output
                 failed = failed || !equal
                 print(
-                    "\(name),\(table.name),\(text(result.nanoseconds)),\(text(twin.nanoseconds / result.nanoseconds)),\(equal)")
+                    "\(name),\(table.name),\(text(result.nanoseconds)),\(text(twin.nanoseconds / result.nanoseconds)),\(equal)"
+                )
             }
         }
         if failed { throw ExitCode(1) }
@@ -72,7 +73,9 @@ private struct TestBed {
         self.height = height
         var generator = SeededGenerator(seed: 1)
         let count = width * height
-        func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 40) } }
+        func random(_ count: Int) -> [UInt8] {
+            (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 40) }
+        }
         source = random(count * Self.factor * Self.factor)
         plane = random(count)
         samples = random(count * Self.sampleCount)
@@ -107,7 +110,7 @@ private struct TestBed {
             ),
             ("expand", { $0.expand(mask, &$1.bytes, count) }),
             ("median", { $0.median(mask, &$1.words, w / 64, h) }),
-            ("dilate", { $0.dilate(mask, &$1.words, w / 64, h) }),
+            ("dilate", { $0.dilate(mask, &$1.words, w / 64, h) })
         ]
     }
 

@@ -22,7 +22,9 @@ struct SelfTest: ParsableCommand {
             var comparison = KernelComparison(table: table, seed: seed)
             comparison.run(thorough: true)
             let kernels = KernelComparison.kernelNames.count
-            print("\(name): \(kernels) kernels, \(comparison.count) comparisons, \(comparison.failures.count) differences")
+            print(
+                "\(name): \(kernels) kernels, \(comparison.count) comparisons, \(comparison.failures.count) differences"
+            )
             for failure in comparison.failures.prefix(10) { print("  \(failure)") }
             failed = failed || !comparison.failures.isEmpty
         }

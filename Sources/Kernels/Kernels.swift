@@ -11,12 +11,14 @@ internal import KernelsBaseline
 package enum Kernels {
     /// Slowest first; never empty.
     package static let available: [KernelTable] = {
+        var tables = [makeKernelsBaseline()]
         #if arch(x86_64)
+            // Not even mentioned below its level: the module's every function may use the instruction set.
             let level = Int(ccpu_level())
-            return Array([kernelsBaseline, kernelsAVX2, kernelsAVX512].prefix(level + 1))
-        #else
-            return [kernelsBaseline]
+            if level >= 1 { tables.append(makeKernelsAVX2()) }
+            if level >= 2 { tables.append(makeKernelsAVX512()) }
         #endif
+        return tables
     }()
 
     package static let best: KernelTable = available[available.count - 1]

@@ -1,6 +1,9 @@
 package import KernelAPI
 
-/// The kernels of `Sources/KernelSource` as this module's compiler flags built them.
-package let kernelsBaseline = KernelTable(
-    name: "baseline", boxDownsample: boxDownsample, smooth: smooth, adjust: adjust, classify: classify, learn: learn,
-    blend: blend, adapt: adapt, expand: expand, median: median, dilate: dilate)
+/// The kernels of `Sources/KernelSource` as this module's compiler flags built them. A function, not a global: a global
+/// has a lazy initialiser (a weak symbol) that would run this instruction set's code wherever the value is mentioned.
+package func makeKernelsBaseline() -> KernelTable {
+    KernelTable(
+        name: "baseline", boxDownsample: boxDownsample, smooth: smooth, adjust: adjust, classify: classify, learn: learn,
+        blend: blend, adapt: adapt, expand: expand, median: median, dilate: dilate)
+}
