@@ -48,7 +48,9 @@ package final class EvidenceStore: Sendable {
         _ bytes: [UInt8], camera: CameraID, at time: MediaTime, name: String
     ) throws(EvidenceError) -> String {
         let relative = "\(Self.stills)/\(camera)/\(time.description.prefix(10))/\(name).jpg"
-        guard Self.isPlain(name) else { throw EvidenceError(path: relative, text: "the name is not 1…128 plain characters") }
+        guard Self.isPlain(name) else {
+            throw EvidenceError(path: relative, text: "the name is not 1…128 plain characters")
+        }
         guard bytes.count <= limits.fileBytes else {
             throw EvidenceError(path: relative, text: "\(bytes.count) bytes are over the limit of \(limits.fileBytes)")
         }
@@ -141,7 +143,8 @@ package final class EvidenceStore: Sendable {
         let free = Int64(system.f_bavail) * Int64(system.f_frsize)
         guard free >= limits.freeBytes else {
             throw EvidenceError(
-                path: relative, text: "the disk has \(free >> 20) MiB left, \(limits.freeBytes >> 20) are kept free; free some")
+                path: relative,
+                text: "the disk has \(free >> 20) MiB left, \(limits.freeBytes >> 20) are kept free; free some")
         }
     }
 

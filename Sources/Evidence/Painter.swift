@@ -68,7 +68,8 @@ struct Painter {
         let along = (x: dx / length * reach, y: dy / length * reach)
         for side in [-0.5, 0.5] {
             let barb = Pixel(
-                x: tip.x - Int((along.x + side * along.y).rounded()), y: tip.y - Int((along.y - side * along.x).rounded()))
+                x: tip.x - Int((along.x + side * along.y).rounded()),
+                y: tip.y - Int((along.y - side * along.x).rounded()))
             stroke(pixels: [barb, tip], colour)
         }
     }

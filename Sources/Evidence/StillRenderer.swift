@@ -28,7 +28,9 @@ package struct StillRenderer: ~Copyable {
     }
 
     /// One JPEG with the overlay drawn (`Overlay()` for none, `Overlay.grid` for the grid of `probe`).
-    package mutating func jpeg(of picture: borrowing Picture, overlay: Overlay = Overlay()) throws(MediaError) -> [UInt8] {
+    package mutating func jpeg(
+        of picture: borrowing Picture, overlay: Overlay = Overlay()
+    ) throws(MediaError) -> [UInt8] {
         var canvas = try maker.canvas(of: picture)
         canvas.draw(overlay)
         return try encoder.encode(canvas)
@@ -63,7 +65,8 @@ private func drawItem(_ item: Overlay.Item, _ painter: Painter) {
         let right = box.x + box.width, bottom = box.y + box.height
         painter.stroke(
             [
-                Point(x: box.x, y: box.y), Point(x: right, y: box.y), Point(x: right, y: bottom), Point(x: box.x, y: bottom),
+                Point(x: box.x, y: box.y), Point(x: right, y: box.y), Point(x: right, y: bottom),
+                Point(x: box.x, y: bottom)
             ], closed: true, item.colour)
     case .path(let points): painter.stroke(points, item.colour)
     case .mark(let point):
@@ -72,7 +75,7 @@ private func drawItem(_ item: Overlay.Item, _ painter: Painter) {
             painter.stroke(
                 pixels: [
                     Painter.Pixel(x: centre.x - reach, y: centre.y - sign * reach),
-                    Painter.Pixel(x: centre.x + reach, y: centre.y + sign * reach),
+                    Painter.Pixel(x: centre.x + reach, y: centre.y + sign * reach)
                 ], item.colour)
         }
     case .label(let text, let point):
@@ -116,10 +119,12 @@ private func drawGrid(_ painter: Painter) {
         let place = painter.pixel(Point(x: Double(tenth) / 10, y: Double(tenth) / 10))
         for (offset, colour) in [(1, Overlay.Colour.shadow), (0, Overlay.Colour.text)] {
             painter.hairline(
-                from: Painter.Pixel(x: place.x + offset, y: 0), to: Painter.Pixel(x: place.x + offset, y: size.height - 1),
+                from: Painter.Pixel(x: place.x + offset, y: 0),
+                to: Painter.Pixel(x: place.x + offset, y: size.height - 1),
                 colour)
             painter.hairline(
-                from: Painter.Pixel(x: 0, y: place.y + offset), to: Painter.Pixel(x: size.width - 1, y: place.y + offset),
+                from: Painter.Pixel(x: 0, y: place.y + offset),
+                to: Painter.Pixel(x: size.width - 1, y: place.y + offset),
                 colour)
         }
     }

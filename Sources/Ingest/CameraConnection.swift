@@ -118,7 +118,7 @@ struct CameraConnection {
             "camera session began",
             metadata: [
                 "codec": "\(description.codec)", "size": "\(description.size)", "anchor": "\(anchor)",
-                "address": "\(settings.address)",
+                "address": "\(settings.address)"
             ])
         receiver.sessionBegan(description, anchor: anchor)
     }
@@ -130,7 +130,8 @@ struct CameraConnection {
         publish()
         shared.update { $0.lastFailure = failure }
         if hadSession {
-            logger.info("camera session ended", metadata: ["reason": "\(failure.kind.rawValue)", "detail": "\(failure)"])
+            logger.info(
+                "camera session ended", metadata: ["reason": "\(failure.kind.rawValue)", "detail": "\(failure)"])
         }
         receiver.sessionEnded(failure, at: hadSession ? newest : nil)
         return failure

@@ -78,7 +78,7 @@ struct FeedLoop<Random: RandomNumberGenerator> {
             "camera reconnecting",
             metadata: [
                 "reason": "\(failure.kind.rawValue)", "detail": "\(failure.detail)",
-                "wait_ms": "\(wait.milliseconds)", "reconnects": "\(counters.reconnects)",
+                "wait_ms": "\(wait.milliseconds)", "reconnects": "\(counters.reconnects)"
             ])
     }
 }

@@ -111,7 +111,8 @@ package enum StreamProbe {
         func report(_ stream: borrowing DecodedStream, transport: StreamTransport?) throws(MediaError) -> Report {
             guard let size else { throw MediaError(.noPictures, "probe", text: "not one whole picture came") }
             let video = stream.video
-            let seconds = (newestTicks ?? 0) > (firstTicks ?? 0)
+            let seconds =
+                (newestTicks ?? 0) > (firstTicks ?? 0)
                 ? video.timeBase.span(ticks: newestTicks! - firstTicks!).seconds : nil
             // The newest packet's own length is not in the span.
             let rate = seconds.map { Double(timed - 1) / $0 }

@@ -100,7 +100,8 @@ extension AcceptedCodecs {
             }
         guard isWanted, let codec = avcodec_find_decoder(identifier) else {
             let name = String(cString: avcodec_get_name(identifier))
-            throw MediaError(.unsupportedCodec, "open the decoder", text: identifier == AV_CODEC_ID_NONE ? "unknown" : name)
+            throw MediaError(
+                .unsupportedCodec, "open the decoder", text: identifier == AV_CODEC_ID_NONE ? "unknown" : name)
         }
         return codec
     }

@@ -93,13 +93,17 @@ package struct Demuxer: ~Copyable {
         // RTSP announces the codecs before anything is sent, and then nothing may ever be sent.
         if let announced = videoIndex(in: context) {
             let identifier = context.pointee.streams[Int(announced)]!.pointee.codecpar.pointee.codec_id
-            if context.pointee.iformat.pointee.flags & AVFMT_NOFILE != 0 { _ = try options.codecs.decoder(of: identifier) }
+            if context.pointee.iformat.pointee.flags & AVFMT_NOFILE != 0 {
+                _ = try options.codecs.decoder(of: identifier)
+            }
         }
         let code = avformat_find_stream_info(context, nil)
         guard interrupt.state != .timedOut else {
             throw MediaError(.noPictures, "open", code: code, text: "nothing that could be decoded")
         }
-        guard code >= 0, interrupt.state == .clear else { throw interrupt.error(code < 0 ? code : CFF_ERROR_EXIT, "open") }
+        guard code >= 0, interrupt.state == .clear else {
+            throw interrupt.error(code < 0 ? code : CFF_ERROR_EXIT, "open")
+        }
         if let index = videoIndex(in: context) { return index }
         throw MediaError(.noVideo, "open", text: "there is no video track")
     }

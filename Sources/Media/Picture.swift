@@ -39,7 +39,9 @@ package struct Picture: ~Copyable, @unchecked Sendable {
 
     /// Lends the luma plane for the length of the call.
     /// - Precondition: the picture is not empty.
-    package func withLuma<Result, Failure: Error>(_ body: (LumaPlane) throws(Failure) -> Result) throws(Failure) -> Result {
+    package func withLuma<Result, Failure: Error>(
+        _ body: (LumaPlane) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         guard let base = raw.pointee.data.0 else { preconditionFailure("an empty picture has no luma") }
         return try body(
             LumaPlane(

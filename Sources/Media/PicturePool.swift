@@ -54,7 +54,8 @@ final class PicturePool {
 /// FFmpeg takes a frame's plane pointers and line sizes as arrays; Swift sees them as tuples.
 func withPlanePointers<Result>(
     of frame: UnsafeMutablePointer<AVFrame>,
-    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>, UnsafeMutablePointer<Int32>) throws(MediaError) -> Result
+    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>, UnsafeMutablePointer<Int32>) throws(MediaError) ->
+        Result
 ) throws(MediaError) -> Result {
     let base = UnsafeMutableRawPointer(frame)
     let data = base.advanced(by: MemoryLayout<AVFrame>.offset(of: \.data)!)

@@ -98,7 +98,8 @@ package struct VideoWriter: ~Copyable {
     package mutating func append(_ canvas: borrowing Canvas, at time: MediaSpan) throws(MediaError) {
         precondition(form != .masks, "a mask file takes masks")
         guard canvas.size.width & ~1 == size.width, canvas.size.height & ~1 == size.height else {
-            throw MediaError(.unsupportedPicture, "write a video", text: "picture of \(canvas.size) in a video of \(size)")
+            throw MediaError(
+                .unsupportedPicture, "write a video", text: "picture of \(canvas.size) in a video of \(size)")
         }
         // The encoder may keep a reference; drawing on the canvas afterwards must not change what it sees.
         let copy = try pool.picture()
@@ -117,7 +118,8 @@ package struct VideoWriter: ~Copyable {
     }
 
     private mutating func append(_ picture: borrowing Picture, at time: MediaSpan) throws(MediaError) {
-        newestPresentation = newestPresentation == .min ? time.microseconds : max(time.microseconds, newestPresentation + 1)
+        newestPresentation =
+            newestPresentation == .min ? time.microseconds : max(time.microseconds, newestPresentation + 1)
         picture.raw.pointee.pts = newestPresentation
         picture.raw.pointee.quality = encoder.pointee.global_quality
         try check(avcodec_send_frame(encoder, picture.raw), "write a video")
@@ -136,15 +138,19 @@ package struct VideoWriter: ~Copyable {
         }
     }
 
-    private func withCopiedPlanes(from source: UnsafeMutablePointer<AVFrame>, to target: UnsafeMutablePointer<AVFrame>) {
+    private func withCopiedPlanes(from source: UnsafeMutablePointer<AVFrame>, to target: UnsafeMutablePointer<AVFrame>)
+    {
         let width = Int32(size.width), height = Int32(size.height)
         av_image_copy_plane(
-            target.pointee.data.0, target.pointee.linesize.0, source.pointee.data.0, source.pointee.linesize.0, width, height)
+            target.pointee.data.0, target.pointee.linesize.0, source.pointee.data.0, source.pointee.linesize.0, width,
+            height)
         av_image_copy_plane(
-            target.pointee.data.1, target.pointee.linesize.1, source.pointee.data.1, source.pointee.linesize.1, width / 2,
+            target.pointee.data.1, target.pointee.linesize.1, source.pointee.data.1, source.pointee.linesize.1,
+            width / 2,
             height / 2)
         av_image_copy_plane(
-            target.pointee.data.2, target.pointee.linesize.2, source.pointee.data.2, source.pointee.linesize.2, width / 2,
+            target.pointee.data.2, target.pointee.linesize.2, source.pointee.data.2, source.pointee.linesize.2,
+            width / 2,
             height / 2)
     }
 
@@ -195,12 +201,15 @@ package struct VideoWriter: ~Copyable {
             av_opt_set(encoder.pointee.priv_data, "crf", "20", 0)
             av_opt_set(encoder.pointee.priv_data, "sc_threshold", "0", 0)
             // libx265 writes its log to stderr by itself.
-            if codec == .h265 { av_opt_set(encoder.pointee.priv_data, "x265-params", "log-level=none:pools=none:scenecut=0", 0) }
+            if codec == .h265 {
+                av_opt_set(encoder.pointee.priv_data, "x265-params", "log-level=none:pools=none:scenecut=0", 0)
+            }
         }
     }
 
     private static func writeHeader(
-        _ container: UnsafeMutablePointer<AVFormatContext>, _ encoder: UnsafeMutablePointer<AVCodecContext>, path: String
+        _ container: UnsafeMutablePointer<AVFormatContext>, _ encoder: UnsafeMutablePointer<AVCodecContext>,
+        path: String
     ) throws(MediaError) {
         guard let stream = avformat_new_stream(container, nil) else {
             throw MediaError(.outOfMemory, "create a video", text: "out of memory")

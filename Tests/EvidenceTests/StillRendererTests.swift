@@ -10,7 +10,8 @@ import Testing
         let folder = try ScratchFolder()
         let path = try DrawnFootage(size: PictureSize(width: 322, height: 242), pictureCount: 2, form: .masks)
             .writeMasks(to: folder.file("grey.mkv"))
-        var demuxer = try Demuxer(StreamAddress(path), options: DemuxerOptions(codecs: .footage), interrupt: Interrupt())
+        var demuxer = try Demuxer(
+            StreamAddress(path), options: DemuxerOptions(codecs: .footage), interrupt: Interrupt())
         var decoder = try Decoder(for: demuxer)
         var packet = Packet(), picture = Picture()
         #expect(try demuxer.read(into: &packet, within: .seconds(5)))
@@ -26,7 +27,8 @@ import Testing
         let folder = try ScratchFolder()
         try Files.write(jpeg, to: folder.file("still.mjpeg"))
         var demuxer = try Demuxer(
-            StreamAddress(folder.file("still.mjpeg")), options: DemuxerOptions(codecs: .footage), interrupt: Interrupt())
+            StreamAddress(folder.file("still.mjpeg")), options: DemuxerOptions(codecs: .footage), interrupt: Interrupt()
+        )
         var decoder = try Decoder(for: demuxer)
         var packet = Packet(), picture = Picture()
         _ = try demuxer.read(into: &packet, within: .seconds(5))
@@ -41,14 +43,15 @@ import Testing
     }
 
     private var overlay: Overlay {
-        let zone = Polygon([Point(x: 0.2, y: 0.2), Point(x: 0.8, y: 0.2), Point(x: 0.8, y: 0.8), Point(x: 0.2, y: 0.8)])!
+        let zone = Polygon([Point(x: 0.2, y: 0.2), Point(x: 0.8, y: 0.2), Point(x: 0.8, y: 0.8), Point(x: 0.2, y: 0.8)]
+        )!
         let line = Polyline([Point(x: 0.5, y: 0.9), Point(x: 0.5, y: 0.1)])!
         return Overlay(
             items: Overlay.fence(.polygon(zone), name: "lawn")
                 + Overlay.fence(.polyline(line), name: "path", counting: .leftToRight) + [
                     Overlay.Item(.box(Box(x: -0.2, y: 0.9, width: 0.5, height: 0.5)), .object),
                     Overlay.Item(.path([Point(x: 0, y: 0), Point(x: 1, y: 1)]), .track),
-                    Overlay.Item(.mark(Point(x: 1, y: 1)), .mark),
+                    Overlay.Item(.mark(Point(x: 1, y: 1)), .mark)
                 ], caption: ["south-gate lawn", "2026-11-22T09:31:02Z 中"])
     }
 
@@ -70,8 +73,10 @@ import Testing
             let (size, pixels) = try luma(of: try renderer.jpeg(of: picture, overlay: overlay))
             func brightest(around x: Double, _ y: Double) -> UInt8 {
                 let column = Int(x * Double(size.width)), row = Int(y * Double(size.height))
-                return (row - 2...row + 2).flatMap { row in (column - 2...column + 2).map { pixels[row * size.width + $0] } }
-                    .max()!
+                return (row - 2...row + 2).flatMap { row in
+                    (column - 2...column + 2).map { pixels[row * size.width + $0] }
+                }
+                .max()!
             }
             #expect(brightest(around: 0.2, 0.5) > 150)
             #expect(brightest(around: 0.8, 0.6) > 150)

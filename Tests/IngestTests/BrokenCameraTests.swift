@@ -7,18 +7,20 @@ import TestSupport
 import Testing
 
 /// Every way a camera can be wrong has its own words.
-@Suite(.enabled(if: SimulatedCamera.isAvailable, Comment(rawValue: SimulatedCamera.requirement)), .timeLimit(.minutes(1)))
+@Suite(
+    .enabled(if: SimulatedCamera.isAvailable, Comment(rawValue: SimulatedCamera.requirement)), .timeLimit(.minutes(1)))
 struct BrokenCameraTests {
     @Test(arguments: [
         ("silent", FailureKind.timedOut), ("garbage", .invalidData), ("garbage-sdp", .noVideo),
         ("closes", .invalidData), ("unauthorized", .unauthorized), ("forbidden", .forbidden), ("missing", .notFound),
         ("busy", .rejected), ("audio-only", .noVideo), ("strange-codec", .unsupportedCodec),
-        ("garbage-stream", .noPictures), ("closes-playing", .ended), ("silent-playing", .noPictures),
+        ("garbage-stream", .noPictures), ("closes-playing", .ended), ("silent-playing", .noPictures)
     ])
     func isNamed(path: String, kind: FailureKind) async throws {
         let camera = try SimulatedCamera.broken()
         let test = TestFeed(
-            camera.address(path, user: "watch", password: "s3cret-word"), openLimit: .milliseconds(1500), readLimit: .seconds(1))
+            camera.address(path, user: "watch", password: "s3cret-word"), openLimit: .milliseconds(1500),
+            readLimit: .seconds(1))
         #expect(await test.log.waits { !$0.failures.isEmpty })
         await test.feed.stop()
         let failure = try #require(test.log.failures.first)

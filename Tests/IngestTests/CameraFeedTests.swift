@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 /// Real RTSP over the loopback. One simulator for each test, so that one may kill or stall it.
-@Suite(.enabled(if: SimulatedCamera.isAvailable, Comment(rawValue: SimulatedCamera.requirement)), .timeLimit(.minutes(1)))
+@Suite(
+    .enabled(if: SimulatedCamera.isAvailable, Comment(rawValue: SimulatedCamera.requirement)), .timeLimit(.minutes(1)))
 struct CameraFeedTests {
     let folder: ScratchFolder
 
@@ -38,7 +39,8 @@ struct CameraFeedTests {
     @Test(arguments: ["digest", "basic"])
     func theRightPasswordOpens(method: String) async throws {
         let camera = try SimulatedCamera.serving(
-            ["gate=\(footage("gate.mp4"))"], options: ["--user", "watch", "--password", "geheim#/7@x", "--auth", method])
+            ["gate=\(footage("gate.mp4"))"], options: ["--user", "watch", "--password", "geheim#/7@x", "--auth", method]
+        )
         let test = TestFeed(camera.address("gate", user: "watch", password: "geheim#/7@x"))
         #expect(await test.log.waits { $0.pictures.count >= 5 }, "\(test.log.failures)")
         await test.feed.stop()
@@ -83,7 +85,8 @@ struct CameraFeedTests {
     @Test(arguments: StreamTransport.allCases)
     func aStallIsNoticed(transport: StreamTransport) async throws {
         let camera = try SimulatedCamera.serving(["gate=\(footage("gate.mp4"))"])
-        let test = TestFeed(camera.address("gate"), transport: transport, openLimit: .seconds(4), readLimit: .seconds(1))
+        let test = TestFeed(
+            camera.address("gate"), transport: transport, openLimit: .seconds(4), readLimit: .seconds(1))
         #expect(await test.log.waits { $0.pictures.count >= 10 })
         camera.stall()
         #expect(await test.log.waits { !$0.failures.isEmpty })

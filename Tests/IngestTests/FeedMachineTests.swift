@@ -71,7 +71,7 @@ import Testing
 
     @Test mutating func stoppingEndsEveryState() {
         for events: [FeedMachine.Event] in [
-            [], [.started], [.started, .pictureCame], [.started, .failed(.refused, streamed: .zero)],
+            [], [.started], [.started, .pictureCame], [.started, .failed(.refused, streamed: .zero)]
         ] {
             var machine = FeedMachine()
             for event in events { _ = machine.handle(event, random: &random) }

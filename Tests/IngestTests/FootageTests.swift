@@ -78,7 +78,7 @@ import Testing
         let garbage = folder.file("garbage.mp4")
         try Data((0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 37) }).write(to: URL(fileURLWithPath: garbage))
         for (path, kind) in [
-            (folder.file("none.mp4"), FailureKind.fileNotFound), (folder.path, .fileUnreadable), (garbage, .invalidData),
+            (folder.file("none.mp4"), FailureKind.fileNotFound), (folder.path, .fileUnreadable), (garbage, .invalidData)
         ] {
             let failure = #expect(throws: SessionFailure.self) { try read(path) }
             #expect(failure?.kind == kind, "\(path): \(String(describing: failure))")

@@ -15,7 +15,8 @@ import Testing
         let first = timeline.place(presentation: span(7000), arrival: noon, senderClockAtZero: nil).time
         for index in 1..<500 as Range<Int64> {
             let arrival = noon + span(index * 40 + Int64.random(in: 0...900, using: &random))
-            let placement = timeline.place(presentation: span(7000 + index * 40), arrival: arrival, senderClockAtZero: nil)
+            let placement = timeline.place(
+                presentation: span(7000 + index * 40), arrival: arrival, senderClockAtZero: nil)
             #expect(placement == .follows(first + span(index * 40)))
         }
     }
@@ -23,8 +24,10 @@ import Testing
     @Test func aFirstPictureWithoutStampIsJoined() {
         var timeline = LiveTimeline()
         #expect(timeline.place(presentation: nil, arrival: noon, senderClockAtZero: nil) == .anchored(noon))
-        #expect(timeline.place(presentation: span(900), arrival: noon, senderClockAtZero: nil) == .follows(noon + frame))
-        #expect(timeline.place(presentation: span(940), arrival: noon, senderClockAtZero: nil) == .follows(noon + span(80)))
+        #expect(
+            timeline.place(presentation: span(900), arrival: noon, senderClockAtZero: nil) == .follows(noon + frame))
+        #expect(
+            timeline.place(presentation: span(940), arrival: noon, senderClockAtZero: nil) == .follows(noon + span(80)))
     }
 
     @Test func jumpsBeginASession() {

@@ -10,7 +10,8 @@ import Testing
     private func decode(
         _ path: String, _ body: (inout Picture) throws -> Void
     ) throws -> [[UInt8]] {
-        let demuxer = try Demuxer(StreamAddress(path), options: DemuxerOptions(codecs: .footage), interrupt: Interrupt())
+        let demuxer = try Demuxer(
+            StreamAddress(path), options: DemuxerOptions(codecs: .footage), interrupt: Interrupt())
         return try drain(demuxer, body)
     }
 
@@ -62,7 +63,8 @@ import Testing
         var random = SeededRandom(seed: 5)
         for _ in 0..<5 {
             let triangle = Polygon(
-                (0..<3).map { _ in Point(x: .random(in: 0...1, using: &random), y: .random(in: 0...1, using: &random)) })!
+                (0..<3).map { _ in Point(x: .random(in: 0...1, using: &random), y: .random(in: 0...1, using: &random)) }
+            )!
             let masked = try decode(path) { try $0.blacken(PrivacyMask([triangle])) }
             let picture = try #require(masked.first ?? [UInt8]?.none)
             for y in 0..<size.height {

@@ -68,7 +68,8 @@ package struct DrawnFootage: Sendable {
 
         package func fill(_ box: Box, luma value: UInt8) {
             let left = pixels(box.x, size.width), right = pixels(box.x + box.width, size.width)
-            for row in pixels(box.y, size.height)..<max(pixels(box.y, size.height), pixels(box.y + box.height, size.height))
+            for row in pixels(
+                box.y, size.height)..<max(pixels(box.y, size.height), pixels(box.y + box.height, size.height))
             where left < right {
                 (luma + row * stride + left).update(repeating: value, count: right - left)
             }
