@@ -20,6 +20,13 @@ package final class EvidenceStore: Sendable {
         /// What stays, protected files included.
         package var remainingFiles = 0
         package var remainingBytes: Int64 = 0
+
+        package init(files: Int = 0, bytes: Int64 = 0, remainingFiles: Int = 0, remainingBytes: Int64 = 0) {
+            self.files = files
+            self.bytes = bytes
+            self.remainingFiles = remainingFiles
+            self.remainingBytes = remainingBytes
+        }
     }
 
     private static let stills = "stills"

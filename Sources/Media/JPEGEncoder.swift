@@ -7,6 +7,8 @@ package struct JPEGEncoder: ~Copyable {
     private let quality: Int32
     private var context: UnsafeMutablePointer<AVCodecContext>?
     private var packet = Packet()
+    /// The encoder insists on rising times, though a JPEG holds none.
+    private var encodedCount: Int64 = 0
 
     /// - Parameter quality: quantiser scale, 1 (best) … 31; 3 keeps small figures recognisable.
     package init(quality: Int = 3) {
@@ -22,8 +24,9 @@ package struct JPEGEncoder: ~Copyable {
         let encoder = try encoder(for: canvas.size)
         let frame = canvas.picture.raw
         frame.pointee.quality = encoder.pointee.global_quality
-        // Presentation time and picture type of the source mean nothing here.
-        frame.pointee.pts = 0
+        // Time and type of the source picture mean nothing here.
+        encodedCount += 1
+        frame.pointee.pts = encodedCount
         frame.pointee.pict_type = AV_PICTURE_TYPE_NONE
         try check(avcodec_send_frame(encoder, frame), "encode a still")
         try check(avcodec_receive_packet(encoder, packet.raw), "encode a still")

@@ -41,6 +41,19 @@ package struct DrawnFootage: Sendable {
         return path
     }
 
+    /// Writes an even grey mask file and returns its path.
+    @discardableResult
+    package func writeMasks(to path: String, ground: UInt8 = 90) throws -> String {
+        var writer = try VideoWriter(path: path, form: .masks, size: size, frameRate: frameRate)
+        for index in 0..<pictureCount {
+            try writer.appendMask(at: .seconds(Double(index) / frameRate)) { pixels, stride in
+                for row in 0..<size.height { (pixels + row * stride).update(repeating: ground, count: size.width) }
+            }
+        }
+        try writer.finish()
+        return path
+    }
+
     /// Fills parts of one picture's luma.
     package struct Brush: ~Copyable {
         private let luma: UnsafeMutablePointer<UInt8>
