@@ -52,8 +52,10 @@ func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+func program(
+    _ name: String, path: String? = nil, exclude: [String] = [], _ dependencies: [Target.Dependency]
+) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -131,6 +133,7 @@ let package = Package(
         program(
             "snowline-bench",
             path: "Benchmarks",
+            exclude: ["README.md"],
             ["Scene", "KernelAPI", "Kernels", "KernelReference", "Vision", "Pipeline", "Review", argumentParser]
         ),
 

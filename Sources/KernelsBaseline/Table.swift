@@ -4,6 +4,7 @@ package import KernelAPI
 /// has a lazy initialiser (a weak symbol) that would run this instruction set's code wherever the value is mentioned.
 package func makeKernelsBaseline() -> KernelTable {
     KernelTable(
-        name: "baseline", boxDownsample: boxDownsample, smooth: smooth, adjust: adjust, classify: classify, learn: learn,
+        name: "baseline", boxDownsample: boxDownsample, smooth: smooth, adjust: adjust, classify: classify,
+        learn: learn,
         blend: blend, adapt: adapt, expand: expand, median: median, dilate: dilate)
 }

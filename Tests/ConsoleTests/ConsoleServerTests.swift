@@ -12,7 +12,7 @@ struct ConsoleServerTests {
     private static let token = ControlToken("0123456789012345678901234567890123456789012")
 
     private static func source(
-        journalWritable: Bool = true, outcome: ConsoleSource.ReloadOutcome = .refused([]),
+        journalWritable: Bool = true, outcome: ReloadOutcome = .refused(problems: []),
         onReload: @escaping @Sendable () -> Void = {}
     ) -> ConsoleSource {
         ConsoleSource(
@@ -120,7 +120,7 @@ struct ConsoleServerTests {
 
     @Test("tells why a new configuration was refused")
     func refused() async throws {
-        try await withServer(Self.source(outcome: .refused(["site.yaml:3: id: is missing"]))) { address in
+        try await withServer(Self.source(outcome: .refused(problems: ["site.yaml:3: id: is missing"]))) { address in
             let reload = try await ConsoleClient(address: address).post("/v1/reload", token: Self.token)
             #expect(reload.status == 422 && reload.text == "{\"problems\":[\"site.yaml:3: id: is missing\"]}\n")
         }

@@ -111,11 +111,11 @@ final class TestClock: Sendable {
 
     @Test func changesAreKeptInOrder() throws {
         try journal.record(.started)
-        try journal.record(.signalLost, camera: CameraID("one"), detail: ["reason": "refused"])
+        try journal.record(.sessionAnchored, camera: CameraID("one"), detail: ["reason": "refused"])
         clock.advance(seconds: 1)
-        try journal.record(.signalBack, camera: CameraID("one"))
-        #expect(try journal.reader.changes().map(\.kind) == [.started, .signalLost, .signalBack])
-        #expect(try journal.reader.changes(camera: CameraID("one"), since: clock.now).map(\.kind) == [.signalBack])
+        try journal.record(.sessionEnded, camera: CameraID("one"))
+        #expect(try journal.reader.changes().map(\.kind) == [.started, .sessionAnchored, .sessionEnded])
+        #expect(try journal.reader.changes(camera: CameraID("one"), since: clock.now).map(\.kind) == [.sessionEnded])
         #expect(try journal.reader.changes(limit: 2).first?.detail == ["reason": "refused"])
     }
 
