@@ -22,7 +22,7 @@ struct CheckCommand: AsyncParsableCommand {
             throw ProgramExit.findings.code
         }
         let fences = site.cameras.reduce(0) { $0 + $1.rules.count }
-        say("\(file): in order: \(site.cameras.count) cameras, \(fences) fences, \(site.sinks.count) sinks")
+        say("\(file): in order (cameras: \(site.cameras.count), fences: \(fences), sinks: \(site.sinks.count))")
         if let draw { try drawFences(of: site, into: URL(fileURLWithPath: draw, isDirectory: true)) }
     }
 

@@ -23,8 +23,10 @@ enum Program {
     private static func finish(_ error: any Error) -> Never {
         if let code = error as? ExitCode { exit(code.rawValue) }
         if SnowlineCommand.exitCode(for: error) == .success { SnowlineCommand.exit(withError: error) }
-        let text = SnowlineCommand.fullMessage(for: error)
-        FileHandle.standardError.write(Data((text.hasPrefix("Error:") ? "snowline: \(error)" : text).utf8 + [10]))
+        // ArgumentParser's own errors come with the usage; all others speak for themselves.
+        let isUsage = SnowlineCommand.exitCode(for: error) == .validationFailure
+        let text = isUsage ? SnowlineCommand.fullMessage(for: error) : "snowline: \(error)"
+        FileHandle.standardError.write(Data((text + "\n").utf8))
         exit(ProgramExit.usage.rawValue)
     }
 }
