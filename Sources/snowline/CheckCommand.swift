@@ -16,7 +16,9 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let site: SiteConfiguration
         do {
-            site = try SiteConfiguration.load(path: file, modelNames: ModelLibrary.standard().names)
+            site = try SiteConfiguration.load(path: file, modelNames: ModelLibrary.standard().names) { name in
+                say("note: the environment variable \(name) is not set here; the daemon will need it")
+            }
         } catch {
             for line in error.lines { print(line) }
             throw ProgramExit.findings.code

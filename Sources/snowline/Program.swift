@@ -47,6 +47,11 @@ extension ProgramExit {
     var code: ExitCode { ExitCode(rawValue) }
 }
 
+/// Reads a configuration for a command that neither watches nor delivers: secrets need not be set here.
+func readSite(_ file: String, _ library: ModelLibrary) throws(ConfigurationError) -> SiteConfiguration {
+    try SiteConfiguration.load(path: file, modelNames: library.names, noteMissingVariable: { _ in })
+}
+
 /// Writes a line to stderr, where everything goes that is not the command's result.
 func say(_ text: String) {
     FileHandle.standardError.write(Data((text + "\n").utf8))
