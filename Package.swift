@@ -31,6 +31,18 @@ let kernelTargets: [Target] = instructionSets.map { set in
     )
 }
 
+// The kernels once more in plain C for the same instruction sets: a yardstick of snowline-bench, linked nowhere else.
+let kernelYardsticks: [Target] = instructionSets.map { set in
+    .target(
+        name: "CKernels\(set.name)",
+        dependencies: ["CKernels"],
+        path: "Benchmarks/CKernels\(set.name)",
+        publicHeadersPath: ".",
+        cSettings: [.define("C_KERNEL_TABLE", to: "c_kernels_\(set.name.lowercased())")]
+            + [.unsafeFlags(["-O3"] + set.flags.filter { $0 != "-Xcc" }, .when(configuration: .release))]
+    )
+}
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -133,9 +145,14 @@ let package = Package(
         program(
             "snowline-bench",
             path: "Benchmarks",
-            exclude: ["README.md"],
-            ["Scene", "KernelAPI", "Kernels", "KernelReference", "Vision", "Pipeline", "Review", argumentParser]
+            exclude: ["README.md", "Records", "kernel-instructions.sh", "CKernels", "CKernelSource"]
+                + kernelYardsticks.map(\.name),
+            [
+                "Scene", "KernelAPI", "Kernels", "KernelReference", "CKernels", "Vision", "Pipeline", "Review",
+                argumentParser
+            ] + kernelYardsticks.map { .target(name: $0.name) }
         ),
+        .target(name: "CKernels", path: "Benchmarks/CKernels"),
 
         // The tests mirror the rooms.
         .target(
@@ -174,6 +191,6 @@ let package = Package(
             ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, nioHTTP1, logging, serviceLifecycle]),
         tests("Program", ["Scene", "Journal"]),
         tests("Repository", [crypto])
-    ] + kernelTargets,
+    ] + kernelTargets + kernelYardsticks,
     swiftLanguageModes: [.v6]
 )

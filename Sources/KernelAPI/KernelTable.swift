@@ -6,7 +6,7 @@ package struct KernelTable: Sendable {
     /// `baseline`, `avx2` or `avx512`.
     package let name: String
 
-    /// Picture: mean of `factor` × `factor` boxes, rounded to the nearest (halves up, by a 20-bit reciprocal).
+    /// Picture: mean of `factor` × `factor` boxes, rounded to the nearest (halves up).
     ///
     /// `width` × `height` is the destination; the source holds at least `factor` times as much each way.
     /// `scratch` holds `width * factor` sums. `factor` is 1…``PlaneLayout/factorLimit``.
@@ -26,7 +26,8 @@ package struct KernelTable: Sendable {
             _ scratch: UnsafeMutablePointer<UInt16>
         ) -> Void
 
-    /// Picture row, in place: `(v * gain + 128) >> 8 + offset`, held to 0…255. `gain` is 8.8 fixed point.
+    /// Picture row, in place: `(v * gain + 128) >> 8 + offset`, held to 0…255. `gain` is 8.8 fixed point, 0…4095;
+    /// `offset` is -4096…4096.
     package typealias Adjust =
         @Sendable (_ row: UnsafeMutablePointer<UInt8>, _ width: Int, _ gain: Int32, _ offset: Int32) -> Void
 
@@ -48,7 +49,7 @@ package struct KernelTable: Sendable {
             _ hold: UnsafePointer<UInt8>, _ sample: UnsafeMutablePointer<UInt8>, _ count: Int
         ) -> Void
 
-    /// Plane: 8.8 running mean, `mean += (value << 8 - mean) >> shift` where `hold` is 0. `shift` is 1…8.
+    /// Plane: 8.8 running mean, `mean += (value << 8 - mean) >> shift` where `hold` is 0. `shift` is 1…8; no mean is above 255.0.
     package typealias Blend =
         @Sendable (
             _ values: UnsafePointer<UInt8>, _ hold: UnsafePointer<UInt8>, _ shift: Int32,
@@ -74,6 +75,36 @@ package struct KernelTable: Sendable {
             _ source: UnsafePointer<UInt64>, _ destination: UnsafeMutablePointer<UInt64>, _ rowWords: Int, _ rows: Int
         ) -> Void
 
+    /// One row of a bit plane: where runs of 1 start and end (exclusive), in turn.
+    ///
+    /// `edges` has room for 64 numbers a word; `rowWords` is at most ``PlaneLayout/rowWordLimit``. Returns how many runs.
+    package typealias Runs =
+        @Sendable (_ row: UnsafePointer<UInt64>, _ rowWords: Int, _ edges: UnsafeMutablePointer<UInt16>) -> Int
+
+    /// Plane: adds each lane of ``PlaneLayout/lane`` pixels to its own ``LightSums`` (`count / lane` of them), for a
+    /// camera's gain. Pixels count where `hold` is 0, the rounded mean is within `rule.least...rule.most` and the value
+    /// at most `rule.ceiling`: black and saturated pixels say nothing of a factor.
+    package typealias SumLight =
+        @Sendable (
+            _ values: UnsafePointer<UInt8>, _ means: UnsafePointer<UInt16>, _ hold: UnsafePointer<UInt8>,
+            _ rule: LightRule, _ sums: UnsafeMutablePointer<LightSums>, _ count: Int
+        ) -> Void
+
+    /// Picture: the sum of every column and of every row, for the camera's shake.
+    package typealias Project =
+        @Sendable (
+            _ source: UnsafePointer<UInt8>, _ stride: Int, _ width: Int, _ height: Int,
+            _ columns: UnsafeMutablePointer<UInt32>, _ rows: UnsafeMutablePointer<UInt32>
+        ) -> Void
+
+    /// Picture of `columns` × `rows` whole blocks of ``PlaneLayout/blockSide`` pixels each way: one ``BlockStatistics``
+    /// a block, row by row, for the scene's health.
+    package typealias MeasureBlocks =
+        @Sendable (
+            _ source: UnsafePointer<UInt8>, _ stride: Int, _ columns: Int, _ rows: Int,
+            _ blocks: UnsafeMutablePointer<BlockStatistics>
+        ) -> Void
+
     package let boxDownsample: BoxDownsample
     package let smooth: Smooth
     package let adjust: Adjust
@@ -86,11 +117,19 @@ package struct KernelTable: Sendable {
     package let median: Neighbourhood
     /// 1 where any of the 9 is 1.
     package let dilate: Neighbourhood
+    /// 1 where all of the 9 are 1.
+    package let erode: Neighbourhood
+    package let runs: Runs
+    package let sumLight: SumLight
+    package let project: Project
+    package let measureBlocks: MeasureBlocks
 
     package init(
         name: String, boxDownsample: @escaping BoxDownsample, smooth: @escaping Smooth, adjust: @escaping Adjust,
         classify: @escaping Classify, learn: @escaping Learn, blend: @escaping Blend, adapt: @escaping Adapt,
-        expand: @escaping Expand, median: @escaping Neighbourhood, dilate: @escaping Neighbourhood
+        expand: @escaping Expand, median: @escaping Neighbourhood, dilate: @escaping Neighbourhood,
+        erode: @escaping Neighbourhood, runs: @escaping Runs, sumLight: @escaping SumLight, project: @escaping Project,
+        measureBlocks: @escaping MeasureBlocks
     ) {
         self.name = name
         self.boxDownsample = boxDownsample
@@ -103,6 +142,11 @@ package struct KernelTable: Sendable {
         self.expand = expand
         self.median = median
         self.dilate = dilate
+        self.erode = erode
+        self.runs = runs
+        self.sumLight = sumLight
+        self.project = project
+        self.measureBlocks = measureBlocks
     }
 }
 
@@ -112,6 +156,10 @@ package enum PlaneLayout {
     package static let lane = 64
     /// The largest box side ``KernelTable/BoxDownsample`` takes: its sums of 16-bit stay below 65,536.
     package static let factorLimit = 16
+    /// Words of a row of a bit plane: its columns, ends included, are numbers of 16 bits.
+    package static let rowWordLimit = 1023
+    /// Pixels each way of a block of ``KernelTable/MeasureBlocks``.
+    package static let blockSide = 32
 
     package static func stride(for width: Int) -> Int { (width + lane - 1) / lane * lane }
 }
@@ -124,13 +172,16 @@ package enum PlaneLayout {
 ///
 /// Then always `radius = min(most, least + (noise * noiseGain >> 12) + (restless * restlessGain >> 8))`.
 package struct AdaptRule: Sendable, Hashable {
+    /// 1…8.
     package var noiseShift: Int32
-    /// 4.4 fixed point: 16 adds the mean distance once.
+    /// 4.4 fixed point: 16 adds the mean distance once. 0…4095.
     package var noiseGain: Int32
+    /// 0…255, like `fall`.
     package var rise: Int32
     package var fall: Int32
-    /// 8-bit fraction: 256 adds the whole restlessness.
+    /// 8-bit fraction: 256 adds the whole restlessness. 0…256.
     package var restlessGain: Int32
+    /// 0…255, like `most`.
     package var least: Int32
     package var most: Int32
 

@@ -26,7 +26,8 @@ package struct KernelComparison {
     private var generator: SeededGenerator
 
     package static let kernelNames = [
-        "boxDownsample", "smooth", "adjust", "classify", "learn", "blend", "adapt", "expand", "median", "dilate"
+        "boxDownsample", "smooth", "adjust", "classify", "learn", "blend", "adapt", "expand", "median", "dilate",
+        "erode", "runs", "sumLight", "project", "measureBlocks"
     ]
 
     package init(table: KernelTable, seed: UInt64) {
@@ -46,7 +47,7 @@ package struct KernelComparison {
                 comparePictures(width: width, content)
             }
             for blocks in 0...3 { comparePlanes(count: blocks * PlaneLayout.lane, content) }
-            for rowWords in 1...3 {
+            for rowWords in [1, 2, 3, 4, 5, 10] {
                 for rows in [0, 1, 2, 3, 7] { compareMasks(rowWords: rowWords, rows: rows, content) }
             }
         }
@@ -61,6 +62,9 @@ package struct KernelComparison {
         downsample(width: width, height: height, factor: Int.random(in: 1...4, using: &generator), content)
         smooth(width: width, height: height, content)
         adjust(width: width, content)
+        project(width: width, height: height, content)
+        if width % 97 == 0 { project(width: width, height: 300, content) }
+        if width < 4 { measureBlocks(columns: width, rows: height / 2, content) }
     }
 
     private mutating func downsample(width: Int, height: Int, factor: Int, _ content: Content) {
@@ -101,6 +105,7 @@ package struct KernelComparison {
         learn(count: count, content)
         blend(count: count, content)
         adapt(count: count, content)
+        sumLight(count: count, content)
     }
 
     private mutating func classify(count: Int, _ content: Content) {
@@ -176,6 +181,62 @@ package struct KernelComparison {
         check("dilate", note, content, wordsBuffer(rowWords * rows, .flat)) { table, out in
             table.dilate(source.base, out.base, rowWords, rows)
         }
+        check("erode", note, content, wordsBuffer(rowWords * rows, .flat)) { table, out in
+            table.erode(source.base, out.base, rowWords, rows)
+        }
+        runs(rowWords: rowWords, content)
+    }
+
+    private mutating func runs(rowWords: Int, _ content: Content) {
+        let source = wordsBuffer(rowWords, content)
+        let note = "\(rowWords) words"
+        check("runs", note, content, sums(rowWords * 64)) { table, out in
+            _ = table.runs(source.base, rowWords, out.base)
+        }
+        check("runs", note + " count", content, GuardedBuffer<UInt64>(count: 1, misalignment: 0) { _ in 0 }) {
+            table, out in
+            let scrap = GuardedBuffer<UInt16>(count: rowWords * 64, misalignment: 0) { _ in 0 }
+            out.base[0] = UInt64(table.runs(source.base, rowWords, scrap.base))
+        }
+    }
+
+    private mutating func sumLight(count: Int, _ content: Content) {
+        let (values, means, hold) = (bytes(count, content), sums(count), bytes(count, .extremes))
+        let rule = LightRule(
+            least: .random(in: 0...128, using: &generator), most: .random(in: 128...255, using: &generator),
+            ceiling: .random(in: 0...255, using: &generator))
+        check("sumLight", "\(count) \(rule)", content, totals(count / PlaneLayout.lane * 3)) { table, out in
+            out.base.withMemoryRebound(to: LightSums.self, capacity: count / PlaneLayout.lane) { lanes in
+                table.sumLight(values.base, means.base, hold.base, rule, lanes, count)
+            }
+        }
+    }
+
+    private mutating func project(width: Int, height: Int, _ content: Content) {
+        let stride = width + Int.random(in: 0...40, using: &generator)
+        let source = bytes(stride * height, content)
+        let (columns, rows) = (totals(width), totals(height))
+        let note = "\(width)x\(height) stride \(stride)"
+        check("project", note + " columns", content, columns) { table, out in
+            let scrap = GuardedBuffer(copying: rows)
+            table.project(source.base, stride, width, height, out.base, scrap.base)
+        }
+        check("project", note + " rows", content, rows) { table, out in
+            let scrap = GuardedBuffer(copying: columns)
+            table.project(source.base, stride, width, height, scrap.base, out.base)
+        }
+    }
+
+    private mutating func measureBlocks(columns: Int, rows: Int, _ content: Content) {
+        let side = PlaneLayout.blockSide
+        let stride = columns * side + Int.random(in: 0...40, using: &generator)
+        let source = bytes(stride * rows * side, content)
+        check("measureBlocks", "\(columns)x\(rows) stride \(stride)", content, totals(columns * rows * 3)) {
+            table, out in
+            out.base.withMemoryRebound(to: BlockStatistics.self, capacity: columns * rows) { blocks in
+                table.measureBlocks(source.base, stride, columns, rows, blocks)
+            }
+        }
     }
 
     // MARK: Buffers
@@ -209,6 +270,12 @@ package struct KernelComparison {
         // 8.8 fixed point of a byte never exceeds 255.0.
         GuardedBuffer(count: count, misalignment: Int.random(in: 0...31, using: &generator)) { _ in
             UInt16(generator.next() % 0xFF01)
+        }
+    }
+
+    private mutating func totals(_ count: Int) -> GuardedBuffer<UInt32> {
+        GuardedBuffer(count: count, misalignment: Int.random(in: 0...15, using: &generator)) { _ in
+            UInt32(generator.next() % 1_000_000)
         }
     }
 

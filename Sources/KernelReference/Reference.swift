@@ -5,7 +5,6 @@ package let kernelReference = KernelTable(
     name: "reference",
     boxDownsample: { source, sourceStride, factor, destination, destinationStride, width, height, _ in
         let area = factor * factor
-        let reciprocal = ((1 << 20) + area - 1) / area
         for y in 0..<height {
             for x in 0..<width {
                 var sum = 0
@@ -14,22 +13,20 @@ package let kernelReference = KernelTable(
                         sum += Int(source[(y * factor + row) * sourceStride + x * factor + column])
                     }
                 }
-                destination[y * destinationStride + x] = UInt8(((sum + area / 2) * reciprocal) >> 20)
+                destination[y * destinationStride + x] = UInt8((sum + area / 2) / area)
             }
         }
     },
     smooth: { source, sourceStride, destination, destinationStride, width, height, _ in
-        let weights = [1, 2, 1]
         for y in 0..<height {
+            let above = source + max(y - 1, 0) * sourceStride
+            let here = source + y * sourceStride
+            let below = source + min(y + 1, height - 1) * sourceStride
             for x in 0..<width {
-                var sum = 8
-                for (row, down) in zip([y - 1, y, y + 1], weights) {
-                    for (column, across) in zip([x - 1, x, x + 1], weights) {
-                        let inside = (min(max(row, 0), height - 1), min(max(column, 0), width - 1))
-                        sum += Int(source[inside.0 * sourceStride + inside.1]) * down * across
-                    }
-                }
-                destination[y * destinationStride + x] = UInt8(sum / 16)
+                let (left, right) = (max(x - 1, 0), min(x + 1, width - 1))
+                let corners = Int(above[left]) + Int(above[right]) + Int(below[left]) + Int(below[right])
+                let sides = Int(above[x]) + Int(below[x]) + Int(here[left]) + Int(here[right])
+                destination[y * destinationStride + x] = UInt8((corners + 2 * sides + 4 * Int(here[x]) + 8) / 16)
             }
         }
     },
@@ -40,10 +37,14 @@ package let kernelReference = KernelTable(
     },
     classify: { current, samples, sampleCount, radius, need, count, words, nearest in
         for i in 0..<count {
-            let distances = (0..<sampleCount).map { abs(Int(current[i]) - Int(samples[$0 * count + i])) }
-            nearest[i] = UInt8(distances.min() ?? 255)
-            let isForeground = distances.filter { $0 <= Int(radius[i]) }.count < Int(need)
-            setBit(words, i, isForeground)
+            var (smallest, matches) = (255, 0)
+            for sample in 0..<sampleCount {
+                let distance = abs(Int(current[i]) - Int(samples[sample * count + i]))
+                smallest = min(smallest, distance)
+                if distance <= Int(radius[i]) { matches += 1 }
+            }
+            nearest[i] = UInt8(smallest)
+            setBit(words, i, matches < Int(need))
         }
     },
     learn: { values, noise, chance, hold, sample, count in
@@ -76,7 +77,65 @@ package let kernelReference = KernelTable(
     },
     dilate: { source, destination, rowWords, rows in
         countNeighbours(source, destination, rowWords, rows, atLeast: 1)
+    },
+    erode: { source, destination, rowWords, rows in
+        countNeighbours(source, destination, rowWords, rows, atLeast: 9)
+    },
+    runs: { row, rowWords, edges in
+        var count = 0
+        for x in 0..<rowWords * 64 where bit(row, x) != (x > 0 && bit(row, x - 1)) {
+            edges[count] = UInt16(x)
+            count += 1
+        }
+        if rowWords > 0, bit(row, rowWords * 64 - 1) {
+            edges[count] = UInt16(rowWords * 64)
+            count += 1
+        }
+        return count / 2
+    },
+    sumLight: { values, means, hold, rule, sums, count in
+        for i in 0..<count {
+            let mean = (Int(means[i]) + 128) >> 8
+            guard hold[i] == 0, mean >= rule.least, mean <= rule.most, values[i] <= rule.ceiling else { continue }
+            sums[i / 64].values += UInt32(values[i])
+            sums[i / 64].means += UInt32(mean)
+            sums[i / 64].count += 1
+        }
+    },
+    project: { source, stride, width, height, columns, rows in
+        for x in 0..<width { columns[x] = 0 }
+        for y in 0..<height {
+            rows[y] = 0
+            for x in 0..<width {
+                columns[x] += UInt32(source[y * stride + x])
+                rows[y] += UInt32(source[y * stride + x])
+            }
+        }
+    },
+    measureBlocks: { source, stride, columns, rows, blocks in
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let first = source + row * PlaneLayout.blockSide * stride + column * PlaneLayout.blockSide
+                blocks[row * columns + column] = measureBlock(first, stride)
+            }
+        }
     })
+
+private func measureBlock(_ first: UnsafePointer<UInt8>, _ stride: Int) -> BlockStatistics {
+    var statistics = BlockStatistics()
+    let side = PlaneLayout.blockSide
+    for y in 0..<side {
+        for x in 0..<side {
+            let value = Int(first[y * stride + x])
+            let across = x + 1 < side ? Int(first[y * stride + x + 1]) - value : 0
+            let down = y + 1 < side ? Int(first[(y + 1) * stride + x]) - value : 0
+            statistics.sum += UInt32(value)
+            statistics.squares += UInt32(value * value)
+            statistics.gradients += UInt32(across * across + down * down)
+        }
+    }
+    return statistics
+}
 
 private func bit(_ words: UnsafePointer<UInt64>, _ index: Int) -> Bool {
     words[index / 64] >> UInt64(index % 64) & 1 == 1

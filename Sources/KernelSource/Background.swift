@@ -57,13 +57,29 @@ func blend(
     _ values: UnsafePointer<UInt8>, _ hold: UnsafePointer<UInt8>, _ shift: Int32,
     _ mean: UnsafeMutablePointer<UInt16>, _ count: Int
 ) {
+    let bits = UInt16(truncatingIfNeeded: shift)
+    let roundUp = vec32w_fill((1 &<< bits) &- 1)
+    let zero = vec32_fill(0)
     var i = 0
     while i < count {
-        let old = Int32(truncatingIfNeeded: mean[i])
-        let new = old &+ ((Int32(truncatingIfNeeded: values[i]) &<< 8 &- old) &>> shift)
-        mean[i] = UInt16(truncatingIfNeeded: hold[i] == 0 ? new : old)
-        i &+= 1
+        let open = vec32w_widen_mask(vec32_equal(vec32_load(hold + i), zero))
+        let old = vec32w_load(mean + i)
+        vec32w_store(mean + i, vec32w_select(open, approach(old, vec32_load(values + i), bits, roundUp), old))
+        i &+= 32
     }
+}
+
+/// `old + (value << 8 - old) >> bits` in 16 bits; `old` is at most 255.0, so nothing overflows.
+///
+/// The shift of a negative difference rounds down, which is up for its magnitude.
+@inline(__always)
+private func approach(
+    _ old: SIMD32<UInt16>, _ value: SIMD32<UInt8>, _ bits: UInt16, _ roundUp: SIMD32<UInt16>
+) -> SIMD32<UInt16> {
+    let goal = vec32w_left(vec32w_widen(value), 8)
+    let rise = vec32w_right(vec32w_subtract_held(goal, old), bits)
+    let fall = vec32w_right(vec32w_subtract_held(old, goal) &+ roundUp, bits)
+    return old &+ rise &- fall
 }
 
 func adapt(
@@ -71,26 +87,37 @@ func adapt(
     _ hold: UnsafePointer<UInt8>, _ rule: AdaptRule, _ noise: UnsafeMutablePointer<UInt16>,
     _ restless: UnsafeMutablePointer<UInt8>, _ radius: UnsafeMutablePointer<UInt8>, _ count: Int
 ) {
-    let (noiseShift, noiseGain) = (rule.noiseShift, rule.noiseGain)
-    let (rise, fall, restlessGain) = (rule.rise, rule.fall, rule.restlessGain)
-    let (smallest, largest) = (rule.least, rule.most)
+    let bits = UInt16(truncatingIfNeeded: rule.noiseShift)
+    let roundUp = vec32w_fill((1 &<< bits) &- 1)
+    let noiseGain = vec32w_fill(UInt16(truncatingIfNeeded: rule.noiseGain &<< 4))
+    let restlessGain = vec32w_fill(UInt16(truncatingIfNeeded: rule.restlessGain))
+    let least = vec32w_fill(UInt16(truncatingIfNeeded: rule.least))
+    let most = vec32w_fill(UInt16(truncatingIfNeeded: rule.most))
+    let rise = vec32_fill(UInt8(truncatingIfNeeded: rule.rise))
+    let fall = vec32_fill(UInt8(truncatingIfNeeded: rule.fall))
+    let zero = vec32_fill(0)
     var i = 0
     while i < count {
-        let oldNoise = Int32(truncatingIfNeeded: noise[i])
-        let moved = oldNoise &+ ((Int32(truncatingIfNeeded: nearest[i]) &<< 8 &- oldNoise) &>> noiseShift)
-        let newNoise = (hold[i] | foreground[i]) == 0 ? moved : oldNoise
-        noise[i] = UInt16(truncatingIfNeeded: newNoise)
+        let now = vec32_load(foreground + i)
+        let open = vec32_equal(vec32_load(hold + i), zero)
 
-        let oldRestless = Int32(truncatingIfNeeded: restless[i])
-        let step = foreground[i] == before[i] ? 0 &- fall : rise
-        let stepped = oldRestless &+ step
-        let low = stepped < 0 ? 0 : stepped
-        let high = low > 255 ? 255 : low
-        let newRestless = hold[i] == 0 ? high : oldRestless
-        restless[i] = UInt8(truncatingIfNeeded: newRestless)
+        let oldNoise = vec32w_load(noise + i)
+        let quiet = vec32w_widen_mask(vec32_and(open, vec32_equal(now, zero)))
+        let moved = approach(oldNoise, vec32_load(nearest + i), bits, roundUp)
+        let newNoise = vec32w_select(quiet, moved, oldNoise)
+        vec32w_store(noise + i, newNoise)
 
-        let wide = smallest &+ ((newNoise &* noiseGain) &>> 12) &+ ((newRestless &* restlessGain) &>> 8)
-        radius[i] = UInt8(truncatingIfNeeded: wide > largest ? largest : wide)
-        i &+= 1
+        let oldRestless = vec32_load(restless + i)
+        let same = vec32_equal(now, vec32_load(before + i))
+        let stepped = vec32_select(
+            same, vec32_subtract_held(oldRestless, fall), vec32_add_held(oldRestless, rise))
+        let newRestless = vec32_select(open, stepped, oldRestless)
+        vec32_store(restless + i, newRestless)
+
+        let fromNoise = vec32w_multiply_high(newNoise, noiseGain)
+        let fromUnrest = vec32w_multiply_high(vec32w_left(vec32w_widen(newRestless), 8), restlessGain)
+        let wide = vec32w_add_held(vec32w_add_held(least, fromNoise), fromUnrest)
+        vec32_store(radius + i, vec32w_narrow(vec32w_min(wide, most)))
+        i &+= 32
     }
 }

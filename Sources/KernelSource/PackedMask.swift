@@ -17,6 +17,7 @@ private struct Triple {
     let ones: UInt64
     let twos: UInt64
     let any: UInt64
+    let all: UInt64
 
     @inline(__always)
     init(_ row: UnsafePointer<UInt64>?, _ word: Int, _ rowWords: Int) {
@@ -24,6 +25,7 @@ private struct Triple {
             ones = 0
             twos = 0
             any = 0
+            all = 0
             return
         }
         let centre = row[word]
@@ -32,6 +34,7 @@ private struct Triple {
         ones = left ^ centre ^ right
         twos = (left & centre) | (right & (left | centre))
         any = left | centre | right
+        all = left & centre & right
     }
 }
 
@@ -76,4 +79,45 @@ func dilate(
         }
         y &+= 1
     }
+}
+
+func erode(
+    _ source: UnsafePointer<UInt64>, _ destination: UnsafeMutablePointer<UInt64>, _ rowWords: Int, _ rows: Int
+) {
+    var y = 0
+    while y < rows {
+        let here = source + y &* rowWords
+        var word = 0
+        while word < rowWords {
+            let a = Triple(y == 0 ? nil : here - rowWords, word, rowWords)
+            let b = Triple(here, word, rowWords)
+            let c = Triple(y == rows &- 1 ? nil : here + rowWords, word, rowWords)
+            destination[y &* rowWords &+ word] = a.all & b.all & c.all
+            word &+= 1
+        }
+        y &+= 1
+    }
+}
+
+func runs(_ row: UnsafePointer<UInt64>, _ rowWords: Int, _ edges: UnsafeMutablePointer<UInt16>) -> Int {
+    var count = 0
+    var carry: UInt64 = 0
+    var word = 0
+    while word < rowWords {
+        // A bit that differs from the one before it begins a run or ends one.
+        let bits = row[word]
+        var changes = bits ^ ((bits &<< 1) | carry)
+        carry = bits &>> 63
+        while changes != 0 {
+            edges[count] = UInt16(truncatingIfNeeded: word &* 64 &+ changes.trailingZeroBitCount)
+            count &+= 1
+            changes &= changes &- 1
+        }
+        word &+= 1
+    }
+    if carry == 1 {
+        edges[count] = UInt16(truncatingIfNeeded: rowWords &* 64)
+        count &+= 1
+    }
+    return count &>> 1
 }

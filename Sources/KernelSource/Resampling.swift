@@ -1,3 +1,5 @@
+internal import CVec
+
 // Linked into KernelsBaseline, KernelsAVX2 and KernelsAVX512. Plain branch-free loops over pointers: LLVM vectorises
 // them for the module's instruction set. Nothing here may emit a weak symbol (no generics, no arrays, no closures).
 
@@ -14,21 +16,59 @@ func boxDownsample(
         }
         return
     }
-    let area = UInt32(truncatingIfNeeded: factor &* factor)
-    let reciprocal = ((1 << 20) &+ area &- 1) / area
+    let division = BoxDivision(UInt32(truncatingIfNeeded: factor &* factor))
     var y = 0
     while y < height {
-        sumRows(source + y &* factor &* sourceStride, sourceStride, factor, scratch, width &* factor)
+        var (columns, side) = (width &* factor, factor)
+        sumRows(source + y &* factor &* sourceStride, sourceStride, factor, scratch, columns)
+        while side & 1 == 0, side > 2 {
+            columns &>>= 1
+            side &>>= 1
+            sumPairs(scratch, columns)
+        }
         let out = destination + y &* destinationStride
-        switch factor {
-        case 2: sumColumns(scratch, 2, out, width, reciprocal, area)
-        case 3: sumColumns(scratch, 3, out, width, reciprocal, area)
-        case 4: sumColumns(scratch, 4, out, width, reciprocal, area)
-        case 5: sumColumns(scratch, 5, out, width, reciprocal, area)
-        case 6: sumColumns(scratch, 6, out, width, reciprocal, area)
-        default: sumColumns(scratch, factor, out, width, reciprocal, area)
+        switch side {
+        case 2: sumColumns(scratch, 2, out, width, division)
+        case 3: sumColumns(scratch, 3, out, width, division)
+        case 5: sumColumns(scratch, 5, out, width, division)
+        case 7: sumColumns(scratch, 7, out, width, division)
+        default: sumColumns(scratch, side, out, width, division)
         }
         y &+= 1
+    }
+}
+
+/// The rounded division of a sum by a box's area in 16 bits: `(sum + bias) * factor >> 16 >> shift`.
+///
+/// Exact for every sum of up to 16 × 16 bytes (checked over all of them): the factor is the nearest to the reciprocal,
+/// and one is added to the sum where it is too small.
+private struct BoxDivision {
+    let bias: UInt16
+    let factor: UInt32
+    let shift: UInt32
+
+    @inline(__always)
+    init(_ area: UInt32) {
+        var bits: UInt32 = 16
+        while (UInt32(2) &<< bits) / area < 65_535 { bits &+= 1 }
+        let one = UInt32(1) &<< bits
+        factor = (one &+ area &>> 1) / area
+        let isSmall = factor &* area < one
+        bias = UInt16(truncatingIfNeeded: area &>> 1 &+ (isSmall ? 1 : 0))
+        shift = bits &- 16
+    }
+}
+
+/// In place: each sum and the next become one.
+private func sumPairs(_ sums: UnsafeMutablePointer<UInt16>, _ count: Int) {
+    var x = 0
+    while x < count &- 31 {
+        vec32w_store(sums + x, vec32w_pair_sums(sums + x &* 2))
+        x &+= 32
+    }
+    while x < count {
+        sums[x] = sums[x &* 2] &+ sums[x &* 2 &+ 1]
+        x &+= 1
     }
 }
 
@@ -65,20 +105,20 @@ private func sumRows(
 @inline(__always)
 private func sumColumns(
     _ sums: UnsafePointer<UInt16>, _ factor: Int, _ out: UnsafeMutablePointer<UInt8>, _ width: Int,
-    _ reciprocal: UInt32, _ area: UInt32
+    _ division: BoxDivision
 ) {
-    let half = area &>> 1
-    // At most 255.5 * area * (2^20 / area): below 2^28 whatever the factor.
+    let (bias, reciprocal, shift) = (division.bias, division.factor, division.shift)
     var x = 0
     while x < width {
-        var sum = half
+        var sum = bias
         let first = sums + x &* factor
         var k = 0
         while k < factor {
-            sum = sum &+ UInt32(truncatingIfNeeded: first[k])
+            sum = sum &+ first[k]
             k &+= 1
         }
-        out[x] = UInt8(truncatingIfNeeded: (sum &* reciprocal) &>> 20)
+        let quotient = UInt16(truncatingIfNeeded: (UInt32(truncatingIfNeeded: sum) &* reciprocal) &>> 16)
+        out[x] = UInt8(truncatingIfNeeded: quotient &>> UInt16(truncatingIfNeeded: shift))
         x &+= 1
     }
 }
@@ -115,7 +155,18 @@ func smooth(
 }
 
 func adjust(_ row: UnsafeMutablePointer<UInt8>, _ width: Int, _ gain: Int32, _ offset: Int32) {
+    let gains = vec32w_fill(UInt16(truncatingIfNeeded: gain))
+    let offsets = vec32w_fill(UInt16(truncatingIfNeeded: offset))
+    let one = vec32w_fill(1)
     var x = 0
+    while x < width &- 31 {
+        let value = vec32w_widen(vec32_load(row + x))
+        // Bits 8 to 23 of the product, and bit 7 to round by.
+        let whole = vec32w_multiply_high(vec32w_left(value, 8), gains)
+        let half = vec32w_and(vec32w_right(value &* gains, 7), one)
+        vec32_store(row + x, vec32w_narrow_held(vec32w_add_signed_held(whole &+ half, offsets)))
+        x &+= 32
+    }
     while x < width {
         let value = (Int32(truncatingIfNeeded: row[x]) &* gain &+ 128) &>> 8 &+ offset
         let low = value < 0 ? 0 : value

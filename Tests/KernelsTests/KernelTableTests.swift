@@ -26,7 +26,9 @@ import Testing
             learn: { values, noise, chance, hold, sample, count in
                 good.learn(values, noise, chance, hold, sample, count)
                 sample[count] = 0
-            }, blend: good.blend, adapt: good.adapt, expand: good.expand, median: good.median, dilate: good.dilate)
+            }, blend: good.blend, adapt: good.adapt, expand: good.expand, median: good.median, dilate: good.dilate,
+            erode: good.erode, runs: good.runs, sumLight: good.sumLight, project: good.project,
+            measureBlocks: good.measureBlocks)
         var comparison = KernelComparison(table: wrong, seed: 7)
         comparison.run(thorough: false)
         let kernels = Set(comparison.failures.map { $0.split(separator: " ")[1] })

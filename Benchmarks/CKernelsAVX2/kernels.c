@@ -1,0 +1,1 @@
+../CKernelSource/kernels.c
