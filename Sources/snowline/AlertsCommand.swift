@@ -22,7 +22,8 @@ struct JournalPlace: ParsableArguments {
 
     func open() throws -> JournalReader {
         if let data { return try JournalReader(folder: data) }
-        let configuration = try SiteConfiguration.load(path: site ?? "", modelNames: ModelLibrary.standard().names)
+        let configuration = try SiteConfiguration.load(
+            path: site ?? "", modelNames: ModelLibrary.standard().names, mayLackVariables: true)
         return try JournalReader(folder: configuration.dataFolder)
     }
 }

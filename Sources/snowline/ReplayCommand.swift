@@ -56,7 +56,8 @@ struct ReplayCommand: AsyncParsableCommand {
 
     private func chosenCamera() throws -> CameraAssembly {
         let library = ModelLibrary.standard()
-        let configuration = try SiteConfiguration.load(path: site, modelNames: library.names)
+        let configuration = try SiteConfiguration.load(
+            path: site, modelNames: library.names, mayLackVariables: true)
         guard let id = CameraID(camera), let chosen = configuration.camera(id) else {
             let known = configuration.cameras.map(\.id.text).joined(separator: ", ")
             throw ValidationError("--camera \(camera): \(site) has no such camera; it has \(known)")

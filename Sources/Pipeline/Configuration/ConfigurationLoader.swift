@@ -9,11 +9,17 @@ package struct ConfigurationSurroundings: Sendable {
     package var environment: @Sendable (String) -> String?
     /// The folders in `Models/` that hold a model.
     package var modelNames: [String]
+    /// Whether variables that are not set are let through, an address or secret that leads nowhere standing in.
+    package var mayLackVariables: Bool
 
-    package init(folder: String, environment: @escaping @Sendable (String) -> String?, modelNames: [String]) {
+    package init(
+        folder: String, environment: @escaping @Sendable (String) -> String?, modelNames: [String],
+        mayLackVariables: Bool = false
+    ) {
         self.folder = folder
         self.environment = environment
         self.modelNames = modelNames
+        self.mayLackVariables = mayLackVariables
     }
 }
 
@@ -24,17 +30,19 @@ extension SiteConfiguration {
     ///   - path: of the file; problems name it by its last part.
     ///   - environment: value of a variable; the process's own if left out.
     ///   - modelNames: the folders in `Models/`.
+    ///   - mayLackVariables: true for who only looks at the site and neither watches nor delivers: the variables of the
+    ///     daemon's service are not set in a person's shell.
     /// - Throws: every problem at once.
     package static func load(
         path: String,
         environment: @escaping @Sendable (String) -> String? = { ProcessInfo.processInfo.environment[$0] },
-        modelNames: [String]
+        modelNames: [String], mayLackVariables: Bool = false
     ) throws(ConfigurationError) -> SiteConfiguration {
         let url = URL(fileURLWithPath: path)
         let file = url.lastPathComponent
         let surroundings = ConfigurationSurroundings(
             folder: url.deletingLastPathComponent().standardizedFileURL.path, environment: environment,
-            modelNames: modelNames)
+            modelNames: modelNames, mayLackVariables: mayLackVariables)
         return try decode(try readText(url, file: file), file: file, in: surroundings)
     }
 

@@ -4,6 +4,9 @@ import Scene
 
 /// Reads one sink.
 struct SinkReader {
+    /// A key of zeros.
+    private static let standInSecret = "whsec_" + Data(count: 32).base64EncodedString()
+
     let surroundings: ConfigurationSurroundings
 
     func read(_ node: ConfigurationNode) -> SinkConfiguration? {
@@ -40,7 +43,9 @@ struct SinkReader {
 
     /// Like a camera's address it may hold a password and is never shown.
     private func readURL(_ node: ConfigurationNode) -> StreamAddress? {
-        guard let text = node.text(limit: 2048), let value = surroundings.resolved(text, at: node) else { return nil }
+        guard let text = node.text(limit: 2048),
+            let value = surroundings.resolved(text, at: node, standIn: "http://unset.invalid/")
+        else { return nil }
         let address = StreamAddress(value)
         guard let scheme = address.scheme, ["http", "https"].contains(scheme) else {
             node.complain("is not an address for a webhook; begin it with https:// or http://")
@@ -56,7 +61,10 @@ struct SinkReader {
     private func readSecret(_ node: ConfigurationNode) -> WebhookSecret? {
         guard let text = node.text() else { return nil }
         do {
-            return try WebhookSecret(text, environment: surroundings.environment)
+            return try WebhookSecret(text) { name in
+                let held = surroundings.environment(name)
+                return held == nil && surroundings.mayLackVariables ? Self.standInSecret : held
+            }
         } catch {
             node.complain("\(error)")
             return nil

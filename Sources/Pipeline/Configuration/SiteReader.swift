@@ -107,7 +107,8 @@ extension ConfigurationSurroundings {
     }
 
     /// The value itself, or what the environment holds where it is written `env:NAME`.
-    func resolved(_ text: String, at node: ConfigurationNode) -> String? {
+    /// - Parameter standIn: taken for a variable that is not set, where that is let through.
+    func resolved(_ text: String, at node: ConfigurationNode, standIn: String) -> String? {
         guard text.hasPrefix("env:") else { return text }
         let name = String(text.dropFirst("env:".count))
         let isName = !name.isEmpty && name.utf8.count <= 128 && !(name.first?.isNumber ?? true)
@@ -116,6 +117,7 @@ extension ConfigurationSurroundings {
             return nil
         }
         guard let value = environment(name), !value.isEmpty else {
+            if mayLackVariables { return standIn }
             node.complain("the environment variable \(name) is not set; set it for the daemon's user or service")
             return nil
         }
