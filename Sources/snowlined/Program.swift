@@ -12,6 +12,8 @@ import UnixSignals
 @main
 enum Program {
     static func main() async {
+        // Until the daemon listens for it, a request to reload must not end it, which is what SIGHUP does by default.
+        signal(SIGHUP, SIG_IGN)
         do {
             let command = try Daemon.parse()
             try await command.run()

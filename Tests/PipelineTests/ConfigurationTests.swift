@@ -69,7 +69,7 @@ struct ConfigurationTests {
         surroundings.mayLackVariables = true
         let site = try Fixture.decode(text, surroundings)
         #expect(site.cameras.map(\.address.revealed) == ["rtsp://unset.invalid/"] && site.sinks.count == 1)
-        let wrong = Fixture.changed("env:SECRET", to: "env:no-pe")
+        let wrong = Fixture.changed("env:SECRET", to: "whsec_no")
         #expect(!Fixture.problems(wrong, surroundings).isEmpty, "what is wrong stays wrong")
     }
 

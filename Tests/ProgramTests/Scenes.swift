@@ -33,15 +33,19 @@ enum Scenes {
 
     /// Encoded once for all tests.
     private static let folder = Result { try ScratchFolder() }
-    private static let encoded = Result {
+    private static let encoded = Result { try ["mp4", "mkv"].map { try encode("walk.\($0)") } }
+
+    private static func encode(_ name: String) throws -> String {
         try DrawnFootage(
             size: size, frameRate: frameRate, pictureCount: Int(length * frameRate),
             form: .camera(.h264, keyframeDistance: 15), paint: paint
-        ).write(to: folder.get().file("walk.mp4"))
+        ).write(to: folder.get().file(name))
     }
 
-    /// Path of the footage.
-    static func walk() throws -> String { try encoded.get() }
+    /// Path of the footage, as mp4 or mkv.
+    static func walk(form: String = "mp4") throws -> String {
+        try encoded.get().first { $0.hasSuffix(form) } ?? ""
+    }
 
     /// A simulator that serves the scene under each name.
     static func camera(_ names: String..., options: [String] = []) throws -> SimulatedCamera {

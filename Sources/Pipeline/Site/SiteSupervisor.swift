@@ -65,14 +65,19 @@ package actor SiteSupervisor: Service {
         try rooms.journal.configureSinks(configuration.sinks.map(\.id))
         try recordLoaded()
         for camera in configuration.cameras { try start(camera) }
+        // Removed from the configuration while no daemon ran.
+        let watched = Set(configuration.cameras.map(\.id))
+        try rooms.closeEpisodes(localTime: configuration.localTime) { !watched.contains($0) }
         try await withThrowingTaskGroup { group in
             group.addTask { try await self.dispatcher.run() }
             group.addTask { await self.keepRetention() }
             group.addTask { try await gracefulShutdown() }
-            // Whichever ends first: the request to stop, or a dispatcher that cannot go on.
-            defer { group.cancelAll() }
-            try await group.next()
+            // Whichever ends first: the request to stop, a dispatcher that cannot go on, or cancellation because
+            // another service of the group could not.
+            let ended = await group.nextResult()
+            group.cancelAll()
             await self.stopCameras()
+            try ended?.get()
         }
         try rooms.journal.record(.stopped)
         try rooms.journal.close()
@@ -146,7 +151,7 @@ package actor SiteSupervisor: Service {
         guard let station = stations.removeValue(forKey: id) else { return }
         await station.stop()
         guard isRemoved else { return }
-        do { try station.closeEpisodes(in: rooms) } catch {
+        do { try rooms.closeEpisodes(localTime: configuration.localTime) { $0 == id } } catch {
             rooms.logger.error(
                 "episodes of a removed camera not closed", metadata: ["camera": "\(id)", "error": "\(error)"])
         }
