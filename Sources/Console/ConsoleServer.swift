@@ -62,8 +62,8 @@ package struct ConsoleServer: Service {
         )
         do { try await application.run() } catch let error as IOError {
             throw ConsoleServerError(address, code: error.errnoCode)
-        } catch let error as SocketAddressError {
-            throw ConsoleServerError(address, detail: "not an address of this machine (\(error)); change `listen`")
+        } catch is SocketAddressError.UnknownHost {
+            throw ConsoleServerError(address, detail: "the host name is not known; give an address like 127.0.0.1")
         }
     }
 

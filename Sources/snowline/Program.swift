@@ -24,7 +24,8 @@ enum Program {
         if let code = error as? ExitCode { exit(code.rawValue) }
         if SnowlineCommand.exitCode(for: error) == .success { SnowlineCommand.exit(withError: error) }
         let text = SnowlineCommand.fullMessage(for: error)
-        FileHandle.standardError.write(Data((text.hasPrefix("Error:") ? "snowline: \(error)" : text).utf8 + [10]))
+        FileHandle.standardError.write(
+            Data((text.hasPrefix("Error:") ? "snowline: \(sentence(error))" : text).utf8 + [10]))
         exit(ProgramExit.usage.rawValue)
     }
 }
@@ -43,6 +44,23 @@ struct SnowlineCommand: AsyncParsableCommand {
 extension ProgramExit {
     /// Ends the command with this code, everything having been said.
     var code: ExitCode { ExitCode(rawValue) }
+}
+
+/// What went wrong in one line: Foundation's errors describe themselves in dumps.
+func sentence(_ error: any Error) -> String {
+    guard type(of: error) is NSError.Type || error is CocoaError else { return "\(error)" }
+    let facts = (error as NSError).userInfo
+    let cause = (facts[NSUnderlyingErrorKey] as? any Error).map { $0 as NSError }.flatMap { cause in
+        cause.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(cause.code))).lowercased() : nil
+    }
+    let path = facts[NSFilePathErrorKey] as? String ?? (facts[NSURLErrorKey] as? URL)?.path
+    let reason = cause ?? error.localizedDescription
+    return path.map { "\($0): \(reason); check path and permissions" } ?? reason
+}
+
+/// Something of the command line that cannot be used; ends the command with 2.
+struct UsageTrouble: Error, CustomStringConvertible {
+    let description: String
 }
 
 /// Writes a line to stderr, where everything goes that is not the command's result.

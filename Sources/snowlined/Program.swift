@@ -30,7 +30,7 @@ enum Program {
     }
 }
 
-struct Daemon: ParsableArguments {
+struct Daemon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snowlined", abstract: "Watch electronic fences on the cameras of one site.",
         discussion: "SIGHUP reads the configuration again; SIGTERM ends cleanly.", version: SnowlineVersion.text)

@@ -41,6 +41,8 @@ struct CommandTests {
             ["alerts", "list", "--data", folder.path, "--site", site.file],
             ["replay", "x", "--site", site.file, "--camera", "nobody"],
             ["replay", "x", "--site", site.file, "--camera", "gate", "--start", "now"],
+            ["replay", try Scenes.walk(), "--site", site.file, "--camera", "gate", "--annotate", "/none/film.mp4"],
+            ["check", site.file, "--draw", "/proc/none"],
             ["status", "--site", site.file], ["evaluate", "/none", "--mode", "dense"]
         ]
         for arguments in wrong {
@@ -64,12 +66,15 @@ struct CommandTests {
         #expect(live.lines.contains("codec: h264") && live.lines.contains("size: 160x120"), "\(live.output)")
         #expect(live.output.contains("GOP: 15 pictures"), "\(live.output)")
         let bytes = try #require(Files.read(still))
-        #expect(bytes.starts(with: [0xFF, 0xD8, 0xFF]) && bytes.suffix(2) == [0xFF, 0xD9])
-        let seen = try await Programs.snowline("probe", still)
-        #expect(seen.output.contains("codec: mjpeg") && seen.output.contains("size: 160x120"), "\(seen.errors)")
+        #expect(JPEG.size(of: bytes) == Scenes.size)
+        let nowhere = try await Programs.snowline(
+            "probe", camera.address("gate"), "--seconds", "1", "--still", "/none/still.jpg")
+        #expect(nowhere.status == 2 && nowhere.errors.contains("/none/still.jpg: no such file"), "\(nowhere.errors)")
         let drawn = try Site([.init(id: "gate", url: camera.address("gate"))])
         let fences = try await Programs.snowline("check", drawn.file, "--draw", folder.file("drawn"))
-        #expect(fences.status == 0 && Files.read(folder.file("drawn/gate.jpg"))?.starts(with: [0xFF, 0xD8]) == true)
+        #expect(
+            fences.status == 0 && Files.read(folder.file("drawn/gate.jpg")).flatMap { JPEG.size(of: $0) } == Scenes.size
+        )
     }
 
     @Test func probeOfADeadCameraEndsWith3() async throws {
@@ -102,6 +107,16 @@ struct CommandTests {
         let told = changed.output.dropFirst(one.output.count)
         #expect(told.contains("second.jsonl: line 1") || told.contains("second.jsonl: line 2"), "\(told)")
         #expect(told.contains("is missing: rule lawn") && told.contains("is new: rule yard"), "\(told)")
+    }
+
+    @Test func pathsThatCannotBeUsedAreNamed() async throws {
+        for option in ["--alerts", "--expect"] {
+            let outcome = try await replay(option, "/none/alerts.jsonl")
+            #expect(outcome.status == 2)
+            #expect(
+                outcome.errors.contains("snowline: /none/alerts.jsonl: no such file or directory; check path"),
+                "\(outcome.errors)")
+        }
     }
 
     @Test func unreadableFootageEndsWith3() async throws {

@@ -78,7 +78,9 @@ final class Daemon: Sendable {
 
     func post(_ path: String, token: String?) async throws -> Answer { try await send(.POST, path, token: token) }
 
-    func status() async throws -> Status { try DecisionCoder.decode(Status.self, from: try await get("/v1/status").text) }
+    func status() async throws -> Status {
+        try DecisionCoder.decode(Status.self, from: try await get("/v1/status").text)
+    }
 
     /// Waits until the status fits; records an issue with the last one where it never does.
     func waitsForStatus(

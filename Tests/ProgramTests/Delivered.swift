@@ -62,7 +62,8 @@ func expectWhole(_ journaled: [Alert], _ location: SourceLocation = #_sourceLoca
     }
     for (id, versions) in Dictionary(grouping: journaled, by: \.decision.id) {
         let states = versions.sorted { $0.decision.version < $1.decision.version }.map(\.decision.state)
-        #expect(versions.map(\.decision.version).sorted() == Array(1...versions.count), "\(id)", sourceLocation: location)
+        #expect(
+            versions.map(\.decision.version).sorted() == Array(1...versions.count), "\(id)", sourceLocation: location)
         #expect(states.first == .opened && states.dropFirst().allSatisfy { $0 != .opened }, sourceLocation: location)
         #expect(states.dropLast().allSatisfy { $0 != .closed }, "\(id) \(states)", sourceLocation: location)
     }

@@ -11,7 +11,8 @@ struct ReceiverTests {
         let port = try FreePort.take()
         let camera = try Scenes.camera("gate")
         let site = try Site(
-            [.init(id: "gate", url: camera.address("gate"))], webhook: "http://127.0.0.1:\(port)/alerts?token=path-secret")
+            [.init(id: "gate", url: camera.address("gate"))],
+            webhook: "http://127.0.0.1:\(port)/alerts?token=path-secret")
         let daemon = try await Daemon.running(site)
         try await daemon.waitsForStatus("an attempt failed") { status in
             guard let sink = status.sink("dispatch") else { return false }

@@ -68,12 +68,14 @@ struct ReloadTests {
     /// A wrong file is told with line and path, and nothing changes.
     private func expectARefusal(_ daemon: Daemon, _ site: Site) async throws {
         let text = site.text
-        try site.configure(text.replacingOccurrences(of: "name: 南门", with: "name: 别名")
-            .replacingOccurrences(of: "[0.3,0.05]", with: "[2,2]"))
+        try site.configure(
+            text.replacingOccurrences(of: "name: 南门", with: "name: 别名")
+                .replacingOccurrences(of: "[0.3,0.05]", with: "[2,2]"))
         daemon.program.send(SIGHUP)
         let isTold = try await waits { daemon.log.contains("configuration refused") }
         #expect(isTold)
-        #expect(daemon.log.contains("site.yaml:10: cameras[0].fences[0].points[0]: [2,2] is outside 0…1"), "\(daemon.log)")
+        #expect(
+            daemon.log.contains("site.yaml:11: cameras[0].fences[0].points[0]: [2,2] is outside 0…1"), "\(daemon.log)")
         let status = try await daemon.status()
         #expect(status.camera("gate")?.name == "南门" && status.cameras.allSatisfy { $0.sessions == 1 })
         try site.configure(text)

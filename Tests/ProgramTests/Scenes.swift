@@ -53,3 +53,20 @@ enum Scenes {
         return try SimulatedCamera.serving(names.map { "\($0)=\(file)" }, options: options)
     }
 }
+
+/// Reads what a JPEG says of itself.
+enum JPEG {
+    /// Size by the frame header of a whole baseline or progressive picture; nil for anything else.
+    static func size(of bytes: [UInt8]) -> PictureSize? {
+        guard bytes.starts(with: [0xFF, 0xD8]), bytes.suffix(2) == [0xFF, 0xD9] else { return nil }
+        var place = 2
+        while place + 9 < bytes.count, bytes[place] == 0xFF {
+            if (0xC0...0xC2).contains(bytes[place + 1]) {
+                let number = { (offset: Int) in Int(bytes[place + offset]) << 8 | Int(bytes[place + offset + 1]) }
+                return PictureSize(width: number(7), height: number(5))
+            }
+            place += 2 + (Int(bytes[place + 2]) << 8 | Int(bytes[place + 3]))
+        }
+        return nil
+    }
+}
