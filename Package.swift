@@ -165,7 +165,8 @@ let package = Package(
         tests(
             "Pipeline",
             [
-                "Scene", "Media", "Ingest", "Vision", "Rules", "Journal", "Alerts", "Delivery", "Pipeline", metricsCore,
+                "Scene", "Media", "Ingest", "Vision", "Rules", "Evidence", "Journal", "Alerts", "Delivery", "Pipeline",
+                metricsCore,
                 logging
             ]),
         tests("Review", ["Scene", "Media", "Journal", "Pipeline", "Review", logging]),

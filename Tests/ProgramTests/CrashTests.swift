@@ -66,6 +66,41 @@ struct CrashTests {
         await receiver.stop()
     }
 
+    /// Killed again and again in the middle of journaling and delivering, at places drawn from a seed.
+    @Test(arguments: [UInt64.random(in: 0..<1000)])
+    func killedAtAnyMomentNothingIsMissing(seed: UInt64) async throws {
+        let receiver = try await Receiver()
+        receiver.answer { _, count in count % 3 == 0 ? .hangUp : count % 7 == 1 ? .status(503) : .status(204) }
+        let camera = try Scenes.camera("gate")
+        var cameras = (1...8).map { Site.Camera(id: "dead-\($0)", url: "rtsp://127.0.0.1:1/gate") }
+        cameras.append(.init(id: "gate", url: camera.address("gate")))
+        let site = try Site(cameras, webhook: receiver.url)
+        var random = SeededRandom(seed: seed)
+        var kept: Set<Alert> = []
+        for _ in 0..<5 {
+            let daemon = try Daemon(site)
+            let goal = receiver.requests.count + Int.random(in: 1...12, using: &random)
+            let isReached = try await waits { receiver.requests.count >= goal || !daemon.program.isRunning }
+            #expect(isReached && daemon.program.isRunning, "seed \(seed): \(daemon.log.suffix(2000))")
+            try await daemon.kill()
+            let now = Set(try site.journaled())
+            #expect(kept.isSubset(of: now), "seed \(seed)")
+            kept = now
+        }
+        receiver.answer { _, _ in .status(204) }
+        let last = try await Daemon.running(site)
+        try await last.waitsForStatus("all delivered", within: .seconds(90)) { $0.sink("dispatch")?.pending == 0 }
+        try await last.stop()
+        let journaled = try site.journaled()
+        expectWhole(journaled)
+        #expect(kept.isSubset(of: Set(journaled)), "seed \(seed)")
+        try receiver.expectSound()
+        let arrived = Set(receiver.accepted.map(\.id))
+        let missing = kept.map { "\($0.decision.id).\($0.decision.version)" }.filter { !arrived.contains($0) }
+        #expect(missing.isEmpty, "seed \(seed)")
+        await receiver.stop()
+    }
+
     private func openedYard(_ receiver: Receiver, _ daemon: Daemon) async throws -> DeliveredEvent {
         try await receiver.event("yard occupied", log: daemon.log) {
             $0.decision.camera.text == "gate" && $0.decision.rule.text == "yard" && $0.decision.state == .opened

@@ -37,6 +37,7 @@ struct ReloadTests {
         let refused = try await daemon.post("/v1/reload", token: token)
         #expect(refused.status == 422 && refused.text.contains("site.yaml:"), "\(refused.text)")
         #expect(try await daemon.status().camera("lawn")?.sessions == 1)
+        try await expectReloadsToTakeTurns(daemon, [gate, lawn], token)
         try await daemon.stop()
         #expect(!daemon.log.contains(token))
     }
@@ -79,6 +80,24 @@ struct ReloadTests {
         let status = try await daemon.status()
         #expect(status.camera("gate")?.name == "南门" && status.cameras.allSatisfy { $0.sessions == 1 })
         try site.configure(text)
+    }
+
+    /// Many at once, each with another name for the gate: the last one written holds, and every feed still lives.
+    private func expectReloadsToTakeTurns(_ daemon: Daemon, _ cameras: [Site.Camera], _ token: String) async throws {
+        var cameras = cameras
+        for round in 1...4 {
+            cameras[0].name = "第\(round)"
+            try daemon.site.configure(cameras, webhook: nil)
+            daemon.program.send(SIGHUP)
+            async let one = daemon.post("/v1/reload", token: token)
+            async let two = daemon.post("/v1/reload", token: token)
+            let answers = try await [one, two]
+            #expect(answers.map(\.status) == [200, 200], "\(answers.map(\.text))")
+        }
+        try await daemon.waitsForStatus("the last name") {
+            $0.camera("gate")?.name == "第4" && $0.camera("gate")?.phase == "streaming"
+        }
+        #expect(try await daemon.status().camera("lawn")?.sessions == 1)
     }
 
     private func expectTheTokenIsAsked(_ daemon: Daemon, _ site: Site) async throws {

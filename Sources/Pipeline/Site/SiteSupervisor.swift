@@ -40,6 +40,7 @@ package actor SiteSupervisor: Service {
     private var configuration: SiteConfiguration
     private var stations: [CameraID: CameraStation] = [:]
     private var isStopping = false
+    private var lastReload: Task<ReloadOutcome, Never>?
 
     /// Opens the journal; nothing runs before ``run()``.
     /// - Throws: `JournalError`.
@@ -85,7 +86,19 @@ package actor SiteSupervisor: Service {
 
     /// Reads the configuration file again. A file with problems, or one that changes what only a restart can change,
     /// is refused and everything goes on as before; else only the cameras that differ are started anew.
+    ///
+    /// Reloads take turns: two at once could have the old and the new feed of a camera write side by side.
     package func reload() async -> ReloadOutcome {
+        let earlier = lastReload
+        let reload = Task {
+            _ = await earlier?.value
+            return await reloadNow()
+        }
+        lastReload = reload
+        return await reload.value
+    }
+
+    private func reloadNow() async -> ReloadOutcome {
         do {
             let fresh = try SiteConfiguration.load(
                 path: file, environment: surroundings.environment, modelNames: surroundings.library.names)
