@@ -51,6 +51,23 @@ struct ReceiverTests {
         await receiver.stop()
     }
 
+    @Test func whatWaitsFollowsAReceiverThatMoved() async throws {
+        let camera = try Scenes.camera("gate")
+        let gate = Site.Camera(id: "gate", url: camera.address("gate"))
+        let site = try Site([gate], webhook: "http://127.0.0.1:\(try FreePort.take())/alerts")
+        let daemon = try await Daemon.running(site)
+        try await daemon.waitsForStatus("alerts wait") { $0.sink("dispatch")?.pending ?? 0 >= 2 }
+        let receiver = try await Receiver()
+        try site.configure([gate], webhook: receiver.url)
+        daemon.program.send(SIGHUP)
+        try await daemon.waitsForStatus("delivered") { $0.sink("dispatch").map { $0.pending == 0 } ?? false }
+        #expect(try await daemon.status().camera("gate")?.sessions == 1, "its camera did not notice")
+        try await daemon.stop()
+        try receiver.expectSound()
+        try expectAllArrivedInOrder(receiver, site)
+        await receiver.stop()
+    }
+
     private func expectAllArrivedInOrder(_ receiver: Receiver, _ site: Site) throws {
         let journaled = try site.journaled().sorted { $0.reception.sequence < $1.reception.sequence }
         expectWhole(journaled)
