@@ -58,8 +58,9 @@ func program(
     .executableTarget(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+func tests(_ name: String, exclude: [String] = [], _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -164,12 +165,12 @@ let package = Package(
             ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging]),
         tests(
             "Pipeline",
+            exclude: ["Golden"],
             [
-                "Scene", "Media", "Ingest", "Vision", "Rules", "Evidence", "Journal", "Alerts", "Delivery", "Pipeline",
-                metricsCore,
-                logging
+                "Scene", "Media", "Ingest", "Vision", "Rules", "Evidence", "Journal", "Alerts", "Delivery", "Kernels",
+                "KernelAPI", "Pipeline", "Review", metricsCore, logging
             ]),
-        tests("Review", ["Scene", "Media", "Journal", "Pipeline", "Review", logging]),
+        tests("Review", ["Scene", "Media", "Ingest", "Rules", "Journal", "Pipeline", "Review", logging]),
         tests(
             "Console",
             ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, nioHTTP1, logging, serviceLifecycle]),

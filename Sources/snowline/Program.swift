@@ -23,9 +23,10 @@ enum Program {
     private static func finish(_ error: any Error) -> Never {
         if let code = error as? ExitCode { exit(code.rawValue) }
         if SnowlineCommand.exitCode(for: error) == .success { SnowlineCommand.exit(withError: error) }
-        let text = SnowlineCommand.fullMessage(for: error)
-        FileHandle.standardError.write(
-            Data((text.hasPrefix("Error:") ? "snowline: \(sentence(error))" : text).utf8 + [10]))
+        // ArgumentParser's own errors come with the usage; all others speak for themselves.
+        let isUsage = SnowlineCommand.exitCode(for: error) == .validationFailure
+        let text = isUsage ? SnowlineCommand.fullMessage(for: error) : "snowline: \(sentence(error))"
+        FileHandle.standardError.write(Data((text + "\n").utf8))
         exit(ProgramExit.usage.rawValue)
     }
 }
@@ -61,6 +62,11 @@ func sentence(_ error: any Error) -> String {
 /// Something of the command line that cannot be used; ends the command with 2.
 struct UsageTrouble: Error, CustomStringConvertible {
     let description: String
+}
+
+/// Reads a configuration for a command that neither watches nor delivers: secrets need not be set here.
+func readSite(_ file: String, _ library: ModelLibrary) throws(ConfigurationError) -> SiteConfiguration {
+    try SiteConfiguration.load(path: file, modelNames: library.names, noteMissingVariable: { _ in })
 }
 
 /// Writes a line to stderr, where everything goes that is not the command's result.

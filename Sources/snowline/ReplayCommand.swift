@@ -59,8 +59,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     private func chosenCamera() throws -> CameraAssembly {
         let library = ModelLibrary.standard()
-        let configuration = try SiteConfiguration.load(
-            path: site, modelNames: library.names, mayLackVariables: true)
+        let configuration = try readSite(site, library)
         guard let id = CameraID(camera), let chosen = configuration.camera(id) else {
             let known = configuration.cameras.map(\.id.text).joined(separator: ", ")
             throw ValidationError("--camera \(camera): \(site) has no such camera; it has \(known)")

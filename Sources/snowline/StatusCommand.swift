@@ -25,9 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func address() throws -> SiteConfiguration.ListenAddress {
         guard let site else { return SiteConfiguration.ListenAddress(host: "127.0.0.1", port: 8600) }
-        return try SiteConfiguration.load(
-            path: site, modelNames: ModelLibrary.standard().names, mayLackVariables: true
-        ).listen
+        return try readSite(site, .standard()).listen
     }
 }
 

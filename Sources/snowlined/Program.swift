@@ -24,8 +24,10 @@ enum Program {
 
     private static func finish(_ error: any Error) -> Never {
         if Daemon.exitCode(for: error) == .success { Daemon.exit(withError: error) }
-        let text = Daemon.fullMessage(for: error)
-        FileHandle.standardError.write(Data((text.hasPrefix("Error:") ? "snowlined: \(error)" : text).utf8 + [10]))
+        // ArgumentParser's own errors come with the usage; all others speak for themselves.
+        let isUsage = Daemon.exitCode(for: error) == .validationFailure
+        let text = isUsage ? Daemon.fullMessage(for: error) : "snowlined: \(error)"
+        FileHandle.standardError.write(Data((text + "\n").utf8))
         exit(ProgramExit.usage.rawValue)
     }
 }

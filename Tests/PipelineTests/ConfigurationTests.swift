@@ -66,7 +66,7 @@ struct ConfigurationTests {
         let text = Fixture.changed("rtsp://user:hunter2@127.0.0.1:8554/gate", to: "\"env:GATE\"")
         var surroundings = Fixture.surroundings(environment: [:])
         #expect(Fixture.problems(text, surroundings).count == 2)
-        surroundings.mayLackVariables = true
+        surroundings.noteMissingVariable = { _ in }
         let site = try Fixture.decode(text, surroundings)
         #expect(site.cameras.map(\.address.revealed) == ["rtsp://unset.invalid/"] && site.sinks.count == 1)
         let wrong = Fixture.changed("env:SECRET", to: "whsec_no")

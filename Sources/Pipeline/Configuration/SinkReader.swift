@@ -4,9 +4,6 @@ import Scene
 
 /// Reads one sink.
 struct SinkReader {
-    /// A key of zeros.
-    private static let standInSecret = "whsec_" + Data(count: 32).base64EncodedString()
-
     let surroundings: ConfigurationSurroundings
 
     func read(_ node: ConfigurationNode) -> SinkConfiguration? {
@@ -59,12 +56,10 @@ struct SinkReader {
     }
 
     private func readSecret(_ node: ConfigurationNode) -> WebhookSecret? {
-        guard let text = node.text() else { return nil }
+        guard let text = node.text(), let value = surroundings.resolved(text, at: node, standIn: WebhookSecret.standIn)
+        else { return nil }
         do {
-            return try WebhookSecret(text) { name in
-                let held = surroundings.environment(name)
-                return held == nil && surroundings.mayLackVariables ? Self.standInSecret : held
-            }
+            return try WebhookSecret(value, environment: { _ in nil })
         } catch {
             node.complain("\(error)")
             return nil
@@ -98,4 +93,9 @@ extension SinkKind {
         case .file: ["path", "max_megabytes"]
         }
     }
+}
+
+extension WebhookSecret {
+    /// For commands that read a configuration but deliver nothing.
+    fileprivate static var standIn: String { "whsec_" + Data(count: 32).base64EncodedString() }
 }

@@ -107,7 +107,8 @@ extension ConfigurationSurroundings {
     }
 
     /// The value itself, or what the environment holds where it is written `env:NAME`.
-    /// - Parameter standIn: taken for a variable that is not set, where that is let through.
+    ///
+    /// - Parameter standIn: taken where the variable is not set and the reader does not mind.
     func resolved(_ text: String, at node: ConfigurationNode, standIn: String) -> String? {
         guard text.hasPrefix("env:") else { return text }
         let name = String(text.dropFirst("env:".count))
@@ -117,7 +118,10 @@ extension ConfigurationSurroundings {
             return nil
         }
         guard let value = environment(name), !value.isEmpty else {
-            if mayLackVariables { return standIn }
+            if let noteMissingVariable {
+                noteMissingVariable(name)
+                return standIn
+            }
             node.complain("the environment variable \(name) is not set; set it for the daemon's user or service")
             return nil
         }
