@@ -174,7 +174,9 @@ let package = Package(
         tests(
             "Console",
             ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, nioHTTP1, logging, serviceLifecycle]),
-        tests("Program", ["Scene", "Media", "Journal", "snowlined", "snowline", asyncHTTPClient, nioCore, nioHTTP1, crypto]),
+        tests(
+            "Program",
+            ["Scene", "Media", "Journal", "snowlined", "snowline", asyncHTTPClient, nioCore, nioHTTP1, crypto]),
         tests("Repository", [crypto])
     ] + kernelTargets,
     swiftLanguageModes: [.v6]
