@@ -5,6 +5,13 @@ source "$(dirname "$0")/common.sh"
 scripts/install-packages.sh build
 swift build -c release --product snowline-bench
 bench=.build/release/snowline-bench
+if command -v valgrind >/dev/null; then
+    step 'kernels: instructions a pixel, against twins and plain C'
+    Benchmarks/kernel-instructions.sh >.build/kernel-instructions.csv
+    "$bench" kernels --instructions .build/kernel-instructions.csv --check
+else
+    skip 'kernels: instructions a pixel' 'valgrind is not installed (apt-get install valgrind)'
+fi
 for part in selftest kernels density; do
     step "snowline-bench $part"
     "$bench" "$part" "$@"

@@ -63,6 +63,26 @@ check_weak_symbols() {
     say 'weak symbols: none that the linker could mix up in the AVX2 and AVX-512 kernels'
 }
 
+# instructions MODULE PATTERN: how many instructions of the module's objects use the registers of PATTERN.
+instructions() {
+    find "$(readlink -f .build/release)/$1.build" -name '*.o' -exec objdump -d --no-show-raw-insn {} + \
+        | grep -cE "$2" || true
+}
+
+# check_instruction_sets: the three builds of the kernels really are three, and none reaches above its level.
+check_instruction_sets() {
+    local wide='%ymm|%zmm|%k[0-7]' widest='%zmm|%k[0-7]' baseline avx2 above avx512
+    baseline=$(instructions KernelsBaseline "$wide")
+    avx2=$(instructions KernelsAVX2 '%ymm')
+    above=$(instructions KernelsAVX2 "$widest")
+    avx512=$(instructions KernelsAVX512 "$widest")
+    [ "$baseline" -eq 0 ] || fail "KernelsBaseline has $baseline AVX instructions; look at its flags in Package.swift"
+    [ "$above" -eq 0 ] || fail "KernelsAVX2 has $above AVX-512 instructions; look at its flags in Package.swift"
+    [ "$avx2" -gt 0 ] || fail 'KernelsAVX2 has no AVX2 instruction; look at its flags in Package.swift'
+    [ "$avx512" -gt 0 ] || fail 'KernelsAVX512 has no AVX-512 instruction; look at its flags in Package.swift'
+    say "instruction sets: $avx2 instructions on 256 bits in KernelsAVX2, $avx512 of AVX-512 in KernelsAVX512"
+}
+
 mkdir -p "$results"
 
 step 'packages'
@@ -90,6 +110,7 @@ done
 if [ "$(uname -m)" = x86_64 ]; then
     step 'weak symbols'
     check_weak_symbols
+    check_instruction_sets
 fi
 
 step 'shipped configurations'
@@ -104,7 +125,7 @@ step 'kernel self-test on this processor'
 if [ "$(uname -m)" = x86_64 ]; then
     for processor in Nehalem Haswell; do
         step "kernel self-test on an emulated $processor"
-        qemu-x86_64 -cpu "$processor" .build/release/snowline-bench selftest </dev/null
+        qemu-x86_64 -cpu "$processor" .build/release/snowline-bench selftest --rounds 2 </dev/null
     done
 else
     skip 'kernel self-test on older processors' "this is $(uname -m); only x86_64 has several instruction sets"

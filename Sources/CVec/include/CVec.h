@@ -66,7 +66,6 @@ CVEC vec32_u8 vec32_add_held(vec32_u8 a, vec32_u8 b) { return __builtin_elementw
 CVEC vec32_u8 vec32_subtract_held(vec32_u8 a, vec32_u8 b) { return __builtin_elementwise_sub_sat(a, b); }
 /// 255 where a = b, else 0.
 CVEC vec32_u8 vec32_equal(vec32_u8 a, vec32_u8 b) { return (vec32_u8)(a == b); }
-CVEC vec32_u8 vec32_or(vec32_u8 a, vec32_u8 b) { return a | b; }
 CVEC vec32_u8 vec32_and(vec32_u8 a, vec32_u8 b) { return a & b; }
 /// Lane i of the answer is lane i + 1; the last lane stays.
 CVEC vec32_u8 vec32_next(vec32_u8 a) {
@@ -213,20 +212,6 @@ CVEC void vec32w_add_to(uint32_t *p, vec32_u16 a) {
     memcpy(p, &v, sizeof v);
 }
 CVEC vec32_u16 vec32w_select(vec32_u16 mask, vec32_u16 a, vec32_u16 b) { return (a & mask) | (b & ~mask); }
-
-CVEC vec4_u64 vec4_load(const uint64_t *p) {
-    vec4_u64 v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-CVEC void vec4_store(uint64_t *p, vec4_u64 v) { memcpy(p, &v, sizeof v); }
-CVEC vec4_u64 vec4_and(vec4_u64 a, vec4_u64 b) { return a & b; }
-CVEC vec4_u64 vec4_or(vec4_u64 a, vec4_u64 b) { return a | b; }
-CVEC vec4_u64 vec4_xor(vec4_u64 a, vec4_u64 b) { return a ^ b; }
-CVEC vec4_u64 vec4_without(vec4_u64 a, vec4_u64 b) { return a & ~b; }
-/// Each lane moved up one bit, the highest bit of `before` coming in; moved down one, the lowest of `after` coming in.
-CVEC vec4_u64 vec4_up(vec4_u64 a, vec4_u64 before) { return (a << 1) | (before >> 63); }
-CVEC vec4_u64 vec4_down(vec4_u64 a, vec4_u64 after) { return (a >> 1) | (after << 63); }
 
 #undef CVEC
 #pragma clang diagnostic pop
