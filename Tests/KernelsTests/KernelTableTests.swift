@@ -50,4 +50,52 @@ import Testing
             #expect(out == [2, 10], "1.5 and 10.25")
         }
     }
+
+    @Test func runsCrossWordsAndReachTheEnd() {
+        let row: [UInt64] = [0b1001 | 1 << 63, 0b11 | 1 << 63]
+        for table in Kernels.available + [kernelReference] {
+            var edges = [UInt16](repeating: 0, count: 128)
+            #expect(table.runs(row, 2, &edges) == 4)
+            #expect(Array(edges.prefix(8)) == [0, 1, 3, 4, 63, 66, 127, 128])
+        }
+    }
+
+    @Test func erosionKeepsTheInnerPixels() {
+        let square: [UInt64] = [0b01110, 0b01110, 0b01110]
+        for table in Kernels.available + [kernelReference] {
+            var out = [UInt64](repeating: 7, count: 3)
+            table.erode(square, &out, 1, 3)
+            #expect(out == [0, 0b00100, 0])
+        }
+    }
+
+    @Test func lightIsSummedWhereItSaysSomething() {
+        var values = [UInt8](repeating: 120, count: 64)
+        values[0] = 255
+        var means = [UInt16](repeating: 100 << 8, count: 64)
+        means[1] = 10 << 8
+        var hold = [UInt8](repeating: 0, count: 64)
+        hold[2] = 255
+        for table in Kernels.available + [kernelReference] {
+            var sums = LightSums(values: 1, means: 2, count: 3)
+            table.sumLight(values, means, hold, LightRule(least: 24, most: 240, ceiling: 250), &sums, 64)
+            #expect(sums == LightSums(values: 1 + 61 * 120, means: 2 + 61 * 100, count: 3 + 61))
+        }
+    }
+
+    @Test func projectionsAndBlocksAddUp() {
+        let side = PlaneLayout.blockSide
+        // One bright column: two steps of 10 in each row, none down.
+        let picture = (0..<side * side).map { UInt8($0 % side == 5 ? 12 : 2) }
+        for table in Kernels.available + [kernelReference] {
+            var columns = [UInt32](repeating: 9, count: side)
+            var rows = columns
+            table.project(picture, side, side, side, &columns, &rows)
+            #expect(columns == (0..<side).map { UInt32(side) * ($0 == 5 ? 12 : 2) })
+            #expect(rows == [UInt32](repeating: 31 * 2 + 12, count: side))
+            var block = BlockStatistics()
+            table.measureBlocks(picture, side, 1, 1, &block)
+            #expect(block == BlockStatistics(sum: 32 * 74, squares: 32 * (31 * 4 + 144), gradients: 32 * 200))
+        }
+    }
 }
