@@ -8,7 +8,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct TakenAlertIDTests {
     private func decision(_ id: String, summary: String) -> AlertDecision {
         let start = MediaTime(microseconds: 52_000_000)
