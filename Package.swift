@@ -141,7 +141,7 @@ let package = Package(
         // The tests mirror the rooms.
         .target(
             name: "TestSupport",
-            dependencies: ["Scene", "Media"],
+            dependencies: ["Scene", "Media", nioCore, nioPosix, nioHTTP1, nioSSL, crypto],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -174,7 +174,9 @@ let package = Package(
         tests(
             "Console",
             ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, nioHTTP1, logging, serviceLifecycle]),
-        tests("Program", ["Scene", "Journal"]),
+        tests(
+            "Program",
+            ["Scene", "Media", "Journal", "snowlined", "snowline", asyncHTTPClient, nioCore, nioHTTP1, crypto]),
         tests("Repository", [crypto])
     ] + kernelTargets,
     swiftLanguageModes: [.v6]

@@ -29,8 +29,10 @@ struct Painter {
     private let redDifference: UnsafeMutablePointer<UInt8>
     private let chromaStride: Int
     let size: PictureSize
-    /// Strokes and letters grow with the picture: 1 up to 480 rows.
+    /// Strokes grow with the picture: 1 up to 720 rows.
     let scale: Int
+    /// So do letters: 1 up to 540 rows.
+    let letterScale: Int
 
     /// - Precondition: the painter is used only while the planes are lent.
     init(_ planes: borrowing CanvasPlanes) {
@@ -41,6 +43,7 @@ struct Painter {
         chromaStride = planes.chromaStride
         size = planes.size
         scale = max(1, (planes.size.height + 240) / 480)
+        letterScale = max(1, (planes.size.height + 180) / 360)
     }
 
     func pixel(_ point: Point) -> Pixel {
@@ -74,26 +77,29 @@ struct Painter {
         }
     }
 
-    /// - Returns: the width the text takes, in pixels.
-    @discardableResult
-    func text(_ text: String, at corner: Pixel, _ colour: Overlay.Colour) -> Int {
-        let advance = (Glyphs.width + 1) * scale
-        let width = text.unicodeScalars.count * advance + scale
-        fill(x: corner.x, y: corner.y, width: width, height: (Glyphs.height + 2) * scale, Ink(.shadow))
+    func text(_ text: String, at corner: Pixel, _ colour: Overlay.Colour) {
+        let advance = (Glyphs.width + 1) * letterScale
+        fill(x: corner.x, y: corner.y, width: width(of: text), height: lineHeight, Ink(.shadow))
         let ink = Ink(colour)
         for (index, scalar) in text.unicodeScalars.enumerated() {
-            let left = corner.x + scale + index * advance
+            let left = corner.x + letterScale + index * advance
             for (column, bits) in Glyphs.columns(of: scalar).enumerated() {
                 for row in 0..<Glyphs.height where bits & (1 << UInt8(row)) != 0 {
-                    fill(x: left + column * scale, y: corner.y + (row + 1) * scale, width: scale, height: scale, ink)
+                    fill(
+                        x: left + column * letterScale, y: corner.y + (row + 1) * letterScale, width: letterScale,
+                        height: letterScale, ink)
                 }
             }
         }
-        return width
+    }
+
+    /// Width of one line of text with its border, in pixels.
+    func width(of text: String) -> Int {
+        (text.unicodeScalars.count * (Glyphs.width + 1) + 1) * letterScale
     }
 
     /// Height of one line of text with its border.
-    var lineHeight: Int { (Glyphs.height + 2) * scale }
+    var lineHeight: Int { (Glyphs.height + 2) * letterScale }
 
     func hairline(from start: Pixel, to end: Pixel, _ colour: Overlay.Colour) {
         segment(from: start, to: end, width: 1, Ink(colour))

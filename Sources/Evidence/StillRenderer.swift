@@ -81,8 +81,7 @@ private func drawItem(_ item: Overlay.Item, _ painter: Painter) {
     case .label(let text, let point):
         var corner = painter.pixel(point)
         // Kept inside the picture as far as it fits.
-        let width = (text.unicodeScalars.count * (Glyphs.width + 1) + 1) * painter.scale
-        corner.x = max(0, min(corner.x, painter.size.width - width))
+        corner.x = max(0, min(corner.x, painter.size.width - painter.width(of: text)))
         corner.y = max(0, min(corner.y, painter.size.height - painter.lineHeight))
         painter.text(text, at: corner, item.colour)
     }
@@ -134,7 +133,6 @@ private func drawGrid(_ painter: Painter) {
         painter.text(share, at: Painter.Pixel(x: place.x + 2, y: 0), .fence)
         if tenth > 0 { painter.text(share, at: Painter.Pixel(x: 0, y: place.y + 2), .fence) }
     }
-    let last = (Glyphs.width + 1) * painter.scale + painter.scale
-    painter.text("1", at: Painter.Pixel(x: size.width - last, y: 0), .fence)
+    painter.text("1", at: Painter.Pixel(x: size.width - painter.width(of: "1"), y: 0), .fence)
     painter.text("1", at: Painter.Pixel(x: 0, y: size.height - painter.lineHeight), .fence)
 }

@@ -22,8 +22,7 @@ struct JournalPlace: ParsableArguments {
 
     func open() throws -> JournalReader {
         if let data { return try JournalReader(folder: data) }
-        let configuration = try SiteConfiguration.load(path: site ?? "", modelNames: ModelLibrary.standard().names)
-        return try JournalReader(folder: configuration.dataFolder)
+        return try JournalReader(folder: readSite(site ?? "", .standard()).dataFolder)
     }
 }
 

@@ -16,13 +16,15 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let site: SiteConfiguration
         do {
-            site = try SiteConfiguration.load(path: file, modelNames: ModelLibrary.standard().names)
+            site = try SiteConfiguration.load(path: file, modelNames: ModelLibrary.standard().names) { name in
+                say("note: the environment variable \(name) is not set here; the daemon will need it")
+            }
         } catch {
             for line in error.lines { print(line) }
             throw ProgramExit.findings.code
         }
         let fences = site.cameras.reduce(0) { $0 + $1.rules.count }
-        say("\(file): in order: \(site.cameras.count) cameras, \(fences) fences, \(site.sinks.count) sinks")
+        say("\(file): in order (cameras: \(site.cameras.count), fences: \(fences), sinks: \(site.sinks.count))")
         if let draw { try drawFences(of: site, into: URL(fileURLWithPath: draw, isDirectory: true)) }
     }
 
@@ -35,7 +37,7 @@ struct CheckCommand: AsyncParsableCommand {
             do {
                 try CameraLook.drawFences(of: camera, to: folder.appendingPathComponent("\(camera.id).jpg"))
             } catch {
-                failures.append("\(camera.id): \(error)")
+                failures.append("\(camera.id): \(sentence(error))")
             }
         }
         progress.finish()

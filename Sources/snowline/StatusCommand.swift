@@ -25,7 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func address() throws -> SiteConfiguration.ListenAddress {
         guard let site else { return SiteConfiguration.ListenAddress(host: "127.0.0.1", port: 8600) }
-        return try SiteConfiguration.load(path: site, modelNames: ModelLibrary.standard().names).listen
+        return try readSite(site, .standard()).listen
     }
 }
 

@@ -12,6 +12,8 @@ import UnixSignals
 @main
 enum Program {
     static func main() async {
+        // Until the daemon listens for it, a request to reload must not end it, which is what SIGHUP does by default.
+        signal(SIGHUP, SIG_IGN)
         do {
             let command = try Daemon.parse()
             try await command.run()
@@ -22,13 +24,15 @@ enum Program {
 
     private static func finish(_ error: any Error) -> Never {
         if Daemon.exitCode(for: error) == .success { Daemon.exit(withError: error) }
-        let text = Daemon.fullMessage(for: error)
-        FileHandle.standardError.write(Data((text.hasPrefix("Error:") ? "snowlined: \(error)" : text).utf8 + [10]))
+        // ArgumentParser's own errors come with the usage; all others speak for themselves.
+        let isUsage = Daemon.exitCode(for: error) == .validationFailure
+        let text = isUsage ? Daemon.fullMessage(for: error) : "snowlined: \(error)"
+        FileHandle.standardError.write(Data((text + "\n").utf8))
         exit(ProgramExit.usage.rawValue)
     }
 }
 
-struct Daemon: ParsableArguments {
+struct Daemon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snowlined", abstract: "Watch electronic fences on the cameras of one site.",
         discussion: "SIGHUP reads the configuration again; SIGTERM ends cleanly.", version: SnowlineVersion.text)

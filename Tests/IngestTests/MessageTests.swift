@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: FailureKind.allCases)
     func everyMessageIsExplained(kind: FailureKind) throws {
         let text = try #require(Files.text(inProject: "docs/troubleshooting.md"))
-        #expect(text.contains("\n### \(kind.headline)\n"))
+        #expect(text.contains("\n### `\(kind.headline)`\n"))
     }
 
     @Test func messagesDiffer() {

@@ -56,8 +56,11 @@ struct Room {
             "Review", ["Scene", "Pipeline", "Journal", "Evidence", "Media", "Ingest", "Rules"], packages: ["Logging"]),
         Room(
             "Console", ["Scene", "Journal", "Pipeline"],
-            packages: ["Hummingbird", "NIOCore", "Logging", "ServiceLifecycle", "HTTPTypes"]),
-        Room("snowlined", ["Scene", "Pipeline", "Console"], packages: programs),
-        Room("snowline", ["Scene", "Pipeline", "Review", "Console", "Journal"], packages: programs)
+            packages: [
+                "Hummingbird", "HummingbirdCore", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Logging",
+                "ServiceLifecycle"
+            ]),
+        Room("snowlined", ["Scene", "Journal", "Pipeline", "Console"], packages: programs.union(["UnixSignals"])),
+        Room("snowline", ["Scene", "Media", "Journal", "Pipeline", "Review", "Console"], packages: programs)
     ]
 }

@@ -70,7 +70,9 @@ struct CameraReader {
     /// `rtsp://`, `rtsps://`, or a recorded file as `file:///…` or a path. The value never goes into a problem,
     /// because it may hold a password; its scheme may.
     private func readAddress(_ node: ConfigurationNode) -> StreamAddress? {
-        guard let text = node.text(limit: 2048), let value = surroundings.resolved(text, at: node) else { return nil }
+        guard let text = node.text(limit: 2048),
+            let value = surroundings.resolved(text, at: node, standIn: "rtsp://unset.invalid/")
+        else { return nil }
         let address = StreamAddress(value)
         switch address.scheme {
         case "rtsp", "rtsps":

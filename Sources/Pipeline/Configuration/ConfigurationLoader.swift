@@ -9,11 +9,17 @@ package struct ConfigurationSurroundings: Sendable {
     package var environment: @Sendable (String) -> String?
     /// The folders in `Models/` that hold a model.
     package var modelNames: [String]
+    /// Told of each variable that `env:NAME` names and that is not set; nil where that is a problem (the daemon).
+    package var noteMissingVariable: (@Sendable (String) -> Void)?
 
-    package init(folder: String, environment: @escaping @Sendable (String) -> String?, modelNames: [String]) {
+    package init(
+        folder: String, environment: @escaping @Sendable (String) -> String?, modelNames: [String],
+        noteMissingVariable: (@Sendable (String) -> Void)? = nil
+    ) {
         self.folder = folder
         self.environment = environment
         self.modelNames = modelNames
+        self.noteMissingVariable = noteMissingVariable
     }
 }
 
@@ -24,17 +30,18 @@ extension SiteConfiguration {
     ///   - path: of the file; problems name it by its last part.
     ///   - environment: value of a variable; the process's own if left out.
     ///   - modelNames: the folders in `Models/`.
+    ///   - noteMissingVariable: for commands that watch and deliver nothing: told of variables that are not set.
     /// - Throws: every problem at once.
     package static func load(
         path: String,
         environment: @escaping @Sendable (String) -> String? = { ProcessInfo.processInfo.environment[$0] },
-        modelNames: [String]
+        modelNames: [String], noteMissingVariable: (@Sendable (String) -> Void)? = nil
     ) throws(ConfigurationError) -> SiteConfiguration {
         let url = URL(fileURLWithPath: path)
         let file = url.lastPathComponent
         let surroundings = ConfigurationSurroundings(
             folder: url.deletingLastPathComponent().standardizedFileURL.path, environment: environment,
-            modelNames: modelNames)
+            modelNames: modelNames, noteMissingVariable: noteMissingVariable)
         return try decode(try readText(url, file: file), file: file, in: surroundings)
     }
 

@@ -40,7 +40,9 @@ struct SinkReader {
 
     /// Like a camera's address it may hold a password and is never shown.
     private func readURL(_ node: ConfigurationNode) -> StreamAddress? {
-        guard let text = node.text(limit: 2048), let value = surroundings.resolved(text, at: node) else { return nil }
+        guard let text = node.text(limit: 2048),
+            let value = surroundings.resolved(text, at: node, standIn: "http://unset.invalid/")
+        else { return nil }
         let address = StreamAddress(value)
         guard let scheme = address.scheme, ["http", "https"].contains(scheme) else {
             node.complain("is not an address for a webhook; begin it with https:// or http://")
@@ -54,9 +56,10 @@ struct SinkReader {
     }
 
     private func readSecret(_ node: ConfigurationNode) -> WebhookSecret? {
-        guard let text = node.text() else { return nil }
+        guard let text = node.text(), let value = surroundings.resolved(text, at: node, standIn: WebhookSecret.standIn)
+        else { return nil }
         do {
-            return try WebhookSecret(text, environment: surroundings.environment)
+            return try WebhookSecret(value, environment: { _ in nil })
         } catch {
             node.complain("\(error)")
             return nil
@@ -90,4 +93,9 @@ extension SinkKind {
         case .file: ["path", "max_megabytes"]
         }
     }
+}
+
+extension WebhookSecret {
+    /// For commands that read a configuration but deliver nothing.
+    fileprivate static var standIn: String { "whsec_" + Data(count: 32).base64EncodedString() }
 }

@@ -107,7 +107,9 @@ extension ConfigurationSurroundings {
     }
 
     /// The value itself, or what the environment holds where it is written `env:NAME`.
-    func resolved(_ text: String, at node: ConfigurationNode) -> String? {
+    ///
+    /// - Parameter standIn: taken where the variable is not set and the reader does not mind.
+    func resolved(_ text: String, at node: ConfigurationNode, standIn: String) -> String? {
         guard text.hasPrefix("env:") else { return text }
         let name = String(text.dropFirst("env:".count))
         let isName = !name.isEmpty && name.utf8.count <= 128 && !(name.first?.isNumber ?? true)
@@ -116,6 +118,10 @@ extension ConfigurationSurroundings {
             return nil
         }
         guard let value = environment(name), !value.isEmpty else {
+            if let noteMissingVariable {
+                noteMissingVariable(name)
+                return standIn
+            }
             node.complain("the environment variable \(name) is not set; set it for the daemon's user or service")
             return nil
         }
