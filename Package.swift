@@ -58,8 +58,9 @@ func program(
     .executableTarget(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+func tests(_ name: String, exclude: [String] = [], _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -140,7 +141,7 @@ let package = Package(
         // The tests mirror the rooms.
         .target(
             name: "TestSupport",
-            dependencies: ["Scene", "Media"],
+            dependencies: ["Scene", "Media", nioCore, nioPosix, nioHTTP1, nioSSL, crypto],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -164,15 +165,18 @@ let package = Package(
             ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging]),
         tests(
             "Pipeline",
+            exclude: ["Golden"],
             [
-                "Scene", "Media", "Ingest", "Vision", "Rules", "Journal", "Alerts", "Delivery", "Pipeline", metricsCore,
-                logging
+                "Scene", "Media", "Ingest", "Vision", "Rules", "Evidence", "Journal", "Alerts", "Delivery", "Kernels",
+                "KernelAPI", "Pipeline", "Review", metricsCore, logging
             ]),
-        tests("Review", ["Scene", "Media", "Journal", "Pipeline", "Review", logging]),
+        tests("Review", ["Scene", "Media", "Ingest", "Rules", "Journal", "Pipeline", "Review", logging]),
         tests(
             "Console",
             ["Scene", "Journal", "Pipeline", "Console", asyncHTTPClient, nioCore, nioHTTP1, logging, serviceLifecycle]),
-        tests("Program", ["Scene", "Journal"]),
+        tests(
+            "Program",
+            ["Scene", "Media", "Journal", "snowlined", "snowline", asyncHTTPClient, nioCore, nioHTTP1, crypto]),
         tests("Repository", [crypto])
     ] + kernelTargets,
     swiftLanguageModes: [.v6]

@@ -110,6 +110,14 @@ else
     skip 'kernel self-test on older processors' "this is $(uname -m); only x86_64 has several instruction sets"
 fi
 
+clip=$SNOWLINE_CORPUS/sbi_CAVIAR1/input.mp4
+if [ -f "$clip" ]; then
+    step 'the same replay gives the same bytes'
+    scripts/determinism.sh "$clip" "$results/determinism"
+else
+    skip 'the same replay gives the same bytes' "no footage at $clip (SNOWLINE_CORPUS)"
+fi
+
 if [ ! -d "$SNOWLINE_CORPUS" ]; then
     skip 'evaluation on annotated footage' "no footage at $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
 elif [ ! -f "$scorer_folder/score_events.py" ]; then

@@ -40,7 +40,7 @@ package struct ConsoleServer: Service {
     }
 
     /// Serves until the task is cancelled or the service group shuts down.
-    /// - Throws: where the address cannot be bound.
+    /// - Throws: ``ConsoleServerError`` where the address cannot be listened on.
     package func run() async throws {
         let channel = HTTP1Channel.Configuration(
             idleTimeout: .seconds(Self.idleSeconds),
@@ -60,7 +60,11 @@ package struct ConsoleServer: Service {
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: quiet
         )
-        try await application.run()
+        do { try await application.run() } catch let error as IOError {
+            throw ConsoleServerError(address, code: error.errnoCode)
+        } catch is SocketAddressError.UnknownHost {
+            throw ConsoleServerError(address, detail: "the host name is not known; give an address like 127.0.0.1")
+        }
     }
 
     private func makeRouter() -> Router<BasicRequestContext> {
@@ -91,6 +95,26 @@ package struct ConsoleServer: Service {
             }
         }
         return router
+    }
+}
+
+/// Why the daemon cannot be asked over HTTP: the address and what to do.
+package struct ConsoleServerError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    init(_ address: SiteConfiguration.ListenAddress, detail: String) {
+        description = "listen \(address): \(detail)"
+    }
+
+    init(_ address: SiteConfiguration.ListenAddress, code: CInt) {
+        let detail =
+            switch code {
+            case EADDRINUSE: "another program listens there already; stop it, or change `listen`"
+            case EADDRNOTAVAIL: "this machine has no such address; change `listen`"
+            case EACCES: "this user may not listen there; take a port above 1023"
+            default: "\(String(cString: strerror(code)).lowercased()); change `listen`"
+            }
+        self.init(address, detail: detail)
     }
 }
 

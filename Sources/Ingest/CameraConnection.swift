@@ -85,8 +85,10 @@ struct CameraConnection {
         let video = stream.video
         let presentation = stream.picture.presentationTicks.map { video.timeBase.span(ticks: $0) }
         if let wait = pacer?.wait(before: presentation), !interrupt.sleep(for: wait) { return false }
+        // The first picture came while the stream was still looked into, not when it is read.
+        let waited: MediaSpan = firstDelivered == nil && pacer == nil ? stream.probingSpan : .zero
         let placement = timeline.place(
-            presentation: presentation, arrival: clock(), senderClockAtZero: stream.senderClockAtZero)
+            presentation: presentation, arrival: clock() - waited, senderClockAtZero: stream.senderClockAtZero)
         let description = StreamDescription(
             codec: video.codec, size: stream.picture.size, nominalFrameRate: video.frameRate,
             transport: pacer == nil ? settings.transport : nil)

@@ -38,6 +38,7 @@ struct DecodedStream: ~Copyable {
     }
 
     var video: VideoStream { demuxer.video }
+    var probingSpan: MediaSpan { demuxer.probingSpan }
     var sawInputError: Bool { demuxer.sawInputError }
     /// The wall clock at presentation time 0 by the camera's own reports.
     var senderClockAtZero: MediaTime? { demuxer.senderClockAtZero }

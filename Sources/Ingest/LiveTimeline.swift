@@ -72,7 +72,8 @@ package struct LiveTimeline: Sendable, Hashable {
         if let presentation, let sender = senderClockAtZero.map({ $0 + presentation }),
             abs((sender - arrival).microseconds) <= Self.tolerance.microseconds
         {
-            time = sender
+            // A camera's clock may be ahead of ours, but no picture was taken after it came.
+            time = min(sender, arrival)
         }
         if let newest, time <= newest { time = newest + MediaSpan(microseconds: 1) }
         anchor = presentation.map { Anchor(presentation: $0, time: time) }

@@ -86,7 +86,7 @@ struct AppendEntry: Sendable {
     private static func updateEpisode(_ alert: Alert, in database: Database, at now: MediaTime) throws {
         let decision = alert.decision
         // The closing version names the first version's stills again; they are counted once.
-        let own = alert.decision.state == .closed ? [] : alert.reception.evidence
+        let own = alert.decision.state == .closed && alert.decision.version > 1 ? [] : alert.reception.evidence
         let bytes = own.reduce(0) { $0 + $1.bytes }
         try database.execute(
             sql: """

@@ -8,6 +8,9 @@ package struct Demuxer: ~Copyable {
     private let interrupt: Interrupt
     let codecs: AcceptedCodecs
     package let video: VideoStream
+    /// How long it took to learn what the stream holds. What came meanwhile is kept and read at once: a live stream's
+    /// first packet is about this old when it is read.
+    package let probingSpan: MediaSpan
 
     /// Blocks until the stream is known, `options.openLimit` at most, or until `interrupt` ends it.
     package init(_ address: StreamAddress, options: DemuxerOptions, interrupt: Interrupt) throws(MediaError) {
@@ -16,7 +19,9 @@ package struct Demuxer: ~Copyable {
         defer { interrupt.disarm() }
         var opened = try Self.open(address, options: options, interrupt: interrupt)
         do throws(MediaError) {
+            let began = ContinuousClock.now
             let found = try Self.findVideo(in: opened!, options: options, interrupt: interrupt)
+            probingSpan = MediaSpan(microseconds: (.now - began).nanoseconds / 1000)
             context = opened!
             index = found
             self.interrupt = interrupt

@@ -37,7 +37,7 @@ struct CheckCommand: AsyncParsableCommand {
             do {
                 try CameraLook.drawFences(of: camera, to: folder.appendingPathComponent("\(camera.id).jpg"))
             } catch {
-                failures.append("\(camera.id): \(error)")
+                failures.append("\(camera.id): \(sentence(error))")
             }
         }
         progress.finish()

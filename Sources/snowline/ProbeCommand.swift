@@ -26,7 +26,7 @@ struct ProbeCommand: AsyncParsableCommand {
                 still: still.map { URL(fileURLWithPath: $0) })
             print(look.lines.joined(separator: "\n"))
             if let still { say("still: \(still)") }
-        } catch {
+        } catch  where isUnreadable(error) {
             say("snowline: \(error)")
             throw ProgramExit.footage.code
         }

@@ -25,7 +25,7 @@ enum Program {
         if SnowlineCommand.exitCode(for: error) == .success { SnowlineCommand.exit(withError: error) }
         // ArgumentParser's own errors come with the usage; all others speak for themselves.
         let isUsage = SnowlineCommand.exitCode(for: error) == .validationFailure
-        let text = isUsage ? SnowlineCommand.fullMessage(for: error) : "snowline: \(error)"
+        let text = isUsage ? SnowlineCommand.fullMessage(for: error) : "snowline: \(sentence(error))"
         FileHandle.standardError.write(Data((text + "\n").utf8))
         exit(ProgramExit.usage.rawValue)
     }
@@ -45,6 +45,23 @@ struct SnowlineCommand: AsyncParsableCommand {
 extension ProgramExit {
     /// Ends the command with this code, everything having been said.
     var code: ExitCode { ExitCode(rawValue) }
+}
+
+/// What went wrong in one line: Foundation's errors describe themselves in dumps.
+func sentence(_ error: any Error) -> String {
+    guard type(of: error) is NSError.Type || error is CocoaError else { return "\(error)" }
+    let facts = (error as NSError).userInfo
+    let cause = (facts[NSUnderlyingErrorKey] as? any Error).map { $0 as NSError }.flatMap { cause in
+        cause.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(cause.code))).lowercased() : nil
+    }
+    let path = facts[NSFilePathErrorKey] as? String ?? (facts[NSURLErrorKey] as? URL)?.path
+    let reason = cause ?? error.localizedDescription
+    return path.map { "\($0): \(reason); check path and permissions" } ?? reason
+}
+
+/// Something of the command line that cannot be used; ends the command with 2.
+struct UsageTrouble: Error, CustomStringConvertible {
+    let description: String
 }
 
 /// Reads a configuration for a command that neither watches nor delivers: secrets need not be set here.

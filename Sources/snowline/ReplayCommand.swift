@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Media
 import Pipeline
 import Review
 import Scene
@@ -35,7 +36,7 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     private func replayed() throws -> FootageReplay {
-        let assembly = try chosenCamera()
+        let (assembly, start) = (try chosenCamera(), try beginning())
         let length = footageLength(footage)?.seconds ?? 0
         let progress = ProgressBar("replay")
         defer { progress.finish() }
@@ -43,14 +44,16 @@ struct ReplayCommand: AsyncParsableCommand {
         logger.logLevel = .warning
         do {
             return try FootageReplay(
-                footage, assembly: assembly, start: try beginning(), film: annotate, logger: logger
+                footage, assembly: assembly, start: start, film: annotate, logger: logger
             ) { done in
                 progress.update(length > 0 ? done / length : 0, note: "\(Int(done)) s")
             }
-        } catch {
+        } catch  where isUnreadable(error) {
             progress.finish()
             say("snowline: \(error)")
             throw ProgramExit.footage.code
+        } catch let error as MediaError {
+            throw UsageTrouble(description: "--annotate \(annotate ?? ""): \(error)")
         }
     }
 

@@ -12,6 +12,8 @@ import UnixSignals
 @main
 enum Program {
     static func main() async {
+        // Until the daemon listens for it, a request to reload must not end it, which is what SIGHUP does by default.
+        signal(SIGHUP, SIG_IGN)
         do {
             let command = try Daemon.parse()
             try await command.run()
@@ -30,7 +32,7 @@ enum Program {
     }
 }
 
-struct Daemon: ParsableArguments {
+struct Daemon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snowlined", abstract: "Watch electronic fences on the cameras of one site.",
         discussion: "SIGHUP reads the configuration again; SIGTERM ends cleanly.", version: SnowlineVersion.text)

@@ -1,10 +1,10 @@
-import Crypto
 import Delivery
 import Foundation
 import Journal
 import Logging
 import Scene
 import Synchronization
+import TestSupport
 import Testing
 
 /// A data folder of its own for one test.
@@ -116,11 +116,6 @@ func eventually(
     Issue.record("never: \(what)", sourceLocation: location)
 }
 
-/// HMAC-SHA256 written out (RFC 2104), independent of the code under test.
 func independentSignature(id: String, timestamp: String, body: String) -> String {
-    var block = [UInt8](sampleKey)
-    block += [UInt8](repeating: 0, count: 64 - block.count)
-    let inner = SHA256.hash(data: block.map { $0 ^ 0x36 } + Array("\(id).\(timestamp).\(body)".utf8))
-    let outer = SHA256.hash(data: block.map { $0 ^ 0x5C } + Array(inner))
-    return "v1," + Data(outer).base64EncodedString()
+    StandardWebhooks.signature(key: sampleKey, id: id, timestamp: timestamp, body: body)
 }

@@ -2,6 +2,7 @@ import Delivery
 import Foundation
 import Journal
 import Scene
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct DispatcherTests {

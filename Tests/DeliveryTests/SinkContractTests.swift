@@ -1,6 +1,7 @@
 import Delivery
 import Foundation
 import Scene
+import TestSupport
 import Testing
 
 /// What every kind of sink owes its relay; a new kind gets a stage here or does not compile.

@@ -1,6 +1,7 @@
 import Delivery
 import Foundation
 import NIOSSL
+import TestSupport
 import Testing
 
 private let openSSL = "/usr/bin/openssl"

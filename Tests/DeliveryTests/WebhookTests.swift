@@ -2,6 +2,7 @@ import Delivery
 import Foundation
 import Journal
 import Scene
+import TestSupport
 import Testing
 
 /// Against a real server, with the faults a real one has.

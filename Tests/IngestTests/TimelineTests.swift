@@ -78,6 +78,15 @@ import Testing
         #expect(wrong.place(presentation: span(400), arrival: noon, senderClockAtZero: year1970) == .anchored(noon))
     }
 
+    @Test func aSenderClockAheadIsHeldToTheArrival() {
+        var timeline = LiveTimeline()
+        let placement = timeline.place(presentation: span(400), arrival: noon, senderClockAtZero: noon + span(1500))
+        #expect(placement == .anchored(noon))
+        #expect(
+            timeline.place(presentation: span(440), arrival: noon + span(40), senderClockAtZero: noon + span(1500))
+                == .follows(noon + span(40)))
+    }
+
     @Test func footageFollowsItsStampsFromTheStart() {
         var timeline = FootageTimeline(start: noon)
         timeline.useNominal(frameRate: 10)

@@ -106,8 +106,8 @@ struct ConfigurationProblemTests {
     ]
 
     static let sinkCases: [Case] = [
-        Case(secret, "hunter2", "9: sinks[0].secret: it is not whsec_ followed by base64; make one with"),
-        Case(secret, "whsec_c2hvcnQ=", "9: sinks[0].secret: it holds a key of 5 bytes, allowed are 24…64"),
+        Case(secret, "hunter2", "9: sinks[0].secret: secret does not begin with whsec_; make one: "),
+        Case(secret, "whsec_c2hvcnQ=", "9: sinks[0].secret: secret holds a key of 5 bytes, not 24…64"),
         Case(secret, "\"env:NOPE\"", "9: sinks[0].secret: the environment variable NOPE is not set"),
         Case(secret, "\"env:no-pe\"", "9: sinks[0].secret: the name after env: is not one of an environment variable"),
         Case("\"http://127.0.0.1:9000/alerts\"", "\"mqtt://host\"", "9: sinks[0].url: is not an address for a webhook"),

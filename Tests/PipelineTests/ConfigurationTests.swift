@@ -61,6 +61,18 @@ struct ConfigurationTests {
         #expect(site.site.id == "0530302")
     }
 
+    @Test("who only looks at a site needs no variables of its service")
+    func variablesMayBeMissing() throws {
+        let text = Fixture.changed("rtsp://user:hunter2@127.0.0.1:8554/gate", to: "\"env:GATE\"")
+        var surroundings = Fixture.surroundings(environment: [:])
+        #expect(Fixture.problems(text, surroundings).count == 2)
+        surroundings.noteMissingVariable = { _ in }
+        let site = try Fixture.decode(text, surroundings)
+        #expect(site.cameras.map(\.address.revealed) == ["rtsp://unset.invalid/"] && site.sinks.count == 1)
+        let wrong = Fixture.changed("env:SECRET", to: "whsec_no")
+        #expect(!Fixture.problems(wrong, surroundings).isEmpty, "what is wrong stays wrong")
+    }
+
     @Test("addresses: streams, files and the environment")
     func addresses() throws {
         func address(_ url: String, _ environment: [String: String] = [:]) throws -> String? {

@@ -57,9 +57,10 @@ struct Room {
         Room(
             "Console", ["Scene", "Journal", "Pipeline"],
             packages: [
-                "Hummingbird", "HummingbirdCore", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Logging", "ServiceLifecycle"
+                "Hummingbird", "HummingbirdCore", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Logging",
+                "ServiceLifecycle"
             ]),
-        Room("snowlined", ["Scene", "Journal", "Pipeline", "Console"], packages: programs + ["UnixSignals"]),
+        Room("snowlined", ["Scene", "Journal", "Pipeline", "Console"], packages: programs.union(["UnixSignals"])),
         Room("snowline", ["Scene", "Media", "Journal", "Pipeline", "Review", "Console"], packages: programs)
     ]
 }

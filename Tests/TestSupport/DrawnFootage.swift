@@ -41,6 +41,20 @@ package struct DrawnFootage: Sendable {
         return path
     }
 
+    /// Writes the same as lossless grey footage (FFV1): a replay sees exactly what was painted, on every machine.
+    @discardableResult
+    package func writeExact(to path: String, ground: UInt8 = 90) throws -> String {
+        var writer = try VideoWriter(path: path, form: .masks, size: size, frameRate: frameRate)
+        for index in 0..<pictureCount {
+            try writer.appendMask(at: .seconds(Double(index) / frameRate)) { pixels, stride in
+                for row in 0..<size.height { (pixels + row * stride).update(repeating: ground, count: size.width) }
+                paint(index, Brush(luma: pixels, stride: stride, size: size))
+            }
+        }
+        try writer.finish()
+        return path
+    }
+
     /// Writes an even grey mask file and returns its path.
     @discardableResult
     package func writeMasks(to path: String, ground: UInt8 = 90) throws -> String {
@@ -66,12 +80,28 @@ package struct DrawnFootage: Sendable {
             size = planes.size
         }
 
+        init(luma: UnsafeMutablePointer<UInt8>, stride: Int, size: PictureSize) {
+            self.luma = luma
+            self.stride = stride
+            self.size = size
+        }
+
         package func fill(_ box: Box, luma value: UInt8) {
             let left = pixels(box.x, size.width), right = pixels(box.x + box.width, size.width)
             for row in pixels(
                 box.y, size.height)..<max(pixels(box.y, size.height), pixels(box.y + box.height, size.height))
             where left < right {
                 (luma + row * stride + left).update(repeating: value, count: right - left)
+            }
+        }
+
+        /// The whole picture, row by row.
+        package func fill(rows: [UInt8]) {
+            precondition(rows.count == size.width * size.height, "one byte a pixel")
+            rows.withUnsafeBufferPointer { rows in
+                for y in 0..<size.height {
+                    (luma + y * stride).update(from: rows.baseAddress! + y * size.width, count: size.width)
+                }
             }
         }
 

@@ -1,5 +1,4 @@
 package import KernelAPI
-import Kernels
 package import Media
 package import Rules
 package import Scene
@@ -24,7 +23,7 @@ package final class CameraAnalysis {
 
     package init(
         rules: [FenceRule], model: DetectorModel, cadence: AnalysisCadence, privacyMasks: [Polygon] = [],
-        kernels: KernelTable = Kernels.best
+        kernels: KernelTable
     ) {
         self.model = model
         self.kernels = kernels

@@ -1,4 +1,5 @@
 package import Alerts
+package import KernelAPI
 import Rules
 package import Scene
 
@@ -7,18 +8,23 @@ package struct CameraAssembly: Sendable {
     package let camera: CameraConfiguration
     package let model: ModelLibrary.Entry
     package let localTime: LocalTime
+    private let kernels: KernelTable
 
-    /// - Throws: `ModelError` if the camera's model cannot be used.
-    package init(_ camera: CameraConfiguration, library: ModelLibrary, localTime: LocalTime) throws {
+    /// - Parameter kernels: what ``InstructionSet`` chooses, where none is given.
+    /// - Throws: `ModelError` if the camera's model cannot be used, ``InstructionSetError``.
+    package init(
+        _ camera: CameraConfiguration, library: ModelLibrary, localTime: LocalTime, kernels: KernelTable? = nil
+    ) throws {
         self.camera = camera
         self.localTime = localTime
+        self.kernels = try kernels ?? InstructionSet.chosen()
         model = try library.load(camera.model)
     }
 
     package func makeAnalysis() -> CameraAnalysis {
         CameraAnalysis(
             rules: camera.rules, model: model.model, cadence: AnalysisCadence(analysisRate: camera.analysisRate),
-            privacyMasks: camera.privacyMasks)
+            privacyMasks: camera.privacyMasks, kernels: kernels)
     }
 
     /// - Parameter restoring: decisions of the journal that the book goes on from.

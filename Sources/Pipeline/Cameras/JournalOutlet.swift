@@ -94,6 +94,14 @@ package final class JournalOutlet: AlertOutlet {
                 counters.journaled(stored)
                 for alert in stored { log(alert) }
                 return
+            } catch JournalError.conflict(let id, let version) {
+                counters.journalFailed()
+                logger.critical(
+                    "alert not journaled: the journal holds another one under its id",
+                    metadata: ["id": "\(id)", "version": "\(version)"])
+                // Trying again would hold the camera for ever; the others of the picture are not at fault.
+                if alerts.count > 1 { for alert in alerts { append([alert]) } }
+                return
             } catch {
                 counters.journalFailed()
                 logger.critical(

@@ -45,18 +45,6 @@ struct CameraStation: Sendable {
         counters.stop()
         await feed.stop()
     }
-
-    /// Closes the open episodes of a camera that is watched no more.
-    func closeEpisodes(in site: SiteRooms) throws {
-        let open = try site.journal.reader.alerts(AlertFilter(camera: camera.id, onlyOpen: true))
-        guard !open.isEmpty else { return }
-        var book = assembly.makeBook(restoring: open.map(\.decision))
-        let outlet = JournalOutlet(
-            camera: camera.id, journal: site.journal, sinks: site.sinks, store: site.store, restoring: open,
-            clock: site.clock, counters: CameraCounters(), logger: site.logger)
-        let decisions = book.finish()
-        outlet.publish(decisions, decidedAt: decisions.map(\.last).max() ?? site.clock())
-    }
 }
 
 /// What all cameras of a site share.
@@ -66,4 +54,24 @@ struct SiteRooms: Sendable {
     let sinks: SharedSinks
     let clock: @Sendable () -> MediaTime
     let logger: Logger
+}
+
+extension SiteRooms {
+    /// Closes the open episodes of the cameras that are watched no more.
+    func closeEpisodes(localTime: LocalTime, where isUnwatched: (CameraID) -> Bool) throws {
+        let open = try journal.reader.alerts(AlertFilter(onlyOpen: true))
+        for (camera, alerts) in Dictionary(grouping: open, by: \.decision.camera) where isUnwatched(camera) {
+            guard let newest = alerts.last?.decision else { continue }
+            // No rules: nothing can go on, everything is closed.
+            let watched = WatchedCamera(
+                id: camera, place: newest.place, rules: [:], provenance: newest.provenance)
+            var book = AlertBook(
+                camera: watched, localTime: { localTime.text($0) }, restoring: alerts.map(\.decision))
+            let outlet = JournalOutlet(
+                camera: camera, journal: journal, sinks: sinks, store: store, restoring: alerts, clock: clock,
+                counters: CameraCounters(), logger: logger)
+            let decisions = book.finish()
+            outlet.publish(decisions, decidedAt: decisions.map(\.last).max() ?? clock())
+        }
+    }
 }

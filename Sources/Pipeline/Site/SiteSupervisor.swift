@@ -40,6 +40,7 @@ package actor SiteSupervisor: Service {
     private var configuration: SiteConfiguration
     private var stations: [CameraID: CameraStation] = [:]
     private var isStopping = false
+    private var lastReload: Task<ReloadOutcome, Never>?
 
     /// Opens the journal; nothing runs before ``run()``.
     /// - Throws: `JournalError`.
@@ -65,14 +66,19 @@ package actor SiteSupervisor: Service {
         try rooms.journal.configureSinks(configuration.sinks.map(\.id))
         try recordLoaded()
         for camera in configuration.cameras { try start(camera) }
+        // Removed from the configuration while no daemon ran.
+        let watched = Set(configuration.cameras.map(\.id))
+        try rooms.closeEpisodes(localTime: configuration.localTime) { !watched.contains($0) }
         try await withThrowingTaskGroup { group in
             group.addTask { try await self.dispatcher.run() }
             group.addTask { await self.keepRetention() }
             group.addTask { try await gracefulShutdown() }
-            // Whichever ends first: the request to stop, or a dispatcher that cannot go on.
-            defer { group.cancelAll() }
-            try await group.next()
+            // Whichever ends first: the request to stop, a dispatcher that cannot go on, or cancellation because
+            // another service of the group could not.
+            let ended = await group.nextResult()
+            group.cancelAll()
             await self.stopCameras()
+            try ended?.get()
         }
         try rooms.journal.record(.stopped)
         try rooms.journal.close()
@@ -80,7 +86,19 @@ package actor SiteSupervisor: Service {
 
     /// Reads the configuration file again. A file with problems, or one that changes what only a restart can change,
     /// is refused and everything goes on as before; else only the cameras that differ are started anew.
+    ///
+    /// Reloads take turns: two at once could have the old and the new feed of a camera write side by side.
     package func reload() async -> ReloadOutcome {
+        let earlier = lastReload
+        let reload = Task {
+            _ = await earlier?.value
+            return await reloadNow()
+        }
+        lastReload = reload
+        return await reload.value
+    }
+
+    private func reloadNow() async -> ReloadOutcome {
         do {
             let fresh = try SiteConfiguration.load(
                 path: file, environment: surroundings.environment, modelNames: surroundings.library.names)
@@ -146,7 +164,7 @@ package actor SiteSupervisor: Service {
         guard let station = stations.removeValue(forKey: id) else { return }
         await station.stop()
         guard isRemoved else { return }
-        do { try station.closeEpisodes(in: rooms) } catch {
+        do { try rooms.closeEpisodes(localTime: configuration.localTime) { $0 == id } } catch {
             rooms.logger.error(
                 "episodes of a removed camera not closed", metadata: ["camera": "\(id)", "error": "\(error)"])
         }

@@ -25,7 +25,7 @@ package struct FootageEvaluation: Sendable {
         let model = folder.isThermal ? models.thermal : models.visible
         let analysis = CameraAnalysis(
             rules: try folder.fences.map { try $0.rule(in: folder.name) }, model: model.model,
-            cadence: models.cadence)
+            cadence: models.cadence, kernels: try InstructionSet.chosen())
         let receiver = EvaluationReceiver(analysis: analysis, maskFile: maskFile, progress: progress)
         let outcome = try Footage(path: folder.footage.path).read(into: receiver)
         try receiver.finish()

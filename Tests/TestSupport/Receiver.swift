@@ -1,24 +1,23 @@
-import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
+package import NIOSSL
 import Synchronization
 
 /// A real HTTP server that answers as a test tells it.
-final class Receiver: Sendable {
-    struct Request: Sendable {
-        let id: String
-        let timestamp: String
-        let signature: String
-        let contentType: String
-        let path: String
-        let body: String
-        let arrived: ContinuousClock.Instant
-        let status: Int
+package final class Receiver: Sendable {
+    package struct Request: Sendable {
+        package let id: String
+        package let timestamp: String
+        package let signature: String
+        package let contentType: String
+        package let path: String
+        package let body: String
+        package let arrived: ContinuousClock.Instant
+        package let status: Int
     }
 
-    enum Answer: Sendable {
+    package enum Answer: Sendable {
         case status(Int, headers: [String: String] = [:])
         /// Reads everything, then hangs up without a word.
         case hangUp
@@ -30,12 +29,12 @@ final class Receiver: Sendable {
     private let state = Mutex<[Request]>([])
     private let rule = Mutex<@Sendable (String, Int) -> Answer>({ _, _ in .status(204) })
     private let channel = Mutex<(any Channel)?>(nil)
-    let port: Int
+    package let port: Int
 
     /// - Parameters:
     ///   - port: 0 for a free one.
     ///   - tls: makes it an https server.
-    init(port: Int = 0, tls: NIOSSLContext? = nil) async throws {
+    package init(port: Int = 0, tls: NIOSSLContext? = nil) async throws {
         let box = Mutex<Receiver?>(nil)
         let shared = Box(box)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -55,17 +54,17 @@ final class Receiver: Sendable {
         shared.value.withLock { $0 = self }
     }
 
-    var url: String { "http://127.0.0.1:\(port)/alerts?token=path-secret" }
-    var requests: [Request] { state.withLock { $0 } }
+    package var url: String { "http://127.0.0.1:\(port)/alerts?token=path-secret" }
+    package var requests: [Request] { state.withLock { $0 } }
     /// Requests that were answered with 2xx, in the order of their arrival.
-    var accepted: [Request] { requests.filter { (200..<300).contains($0.status) } }
+    package var accepted: [Request] { requests.filter { (200..<300).contains($0.status) } }
 
     /// - Parameter rule: webhook id and how many requests there were before → the answer.
-    func answer(_ rule: @escaping @Sendable (String, Int) -> Answer) {
+    package func answer(_ rule: @escaping @Sendable (String, Int) -> Answer) {
         self.rule.withLock { $0 = rule }
     }
 
-    func stop() async {
+    package func stop() async {
         let channel = channel.withLock { channel in
             defer { channel = nil }
             return channel
