@@ -9,17 +9,20 @@ struct GhostTest {
     /// How long a piece has to look like a ghost, in seconds, and how long it may look different between.
     private static let span = 0.6
     private static let patience = 0.3
+    /// In so many pictures: at few pictures a second, vehicles in a row may each come to where the last one was.
+    private static let sightings = 6
     /// The background's outline is at least so many times as sharp as the picture's, and so many grey levels high.
     private static let ratio = 2.0
     private static let stepLeast = 10.0
     /// Two boxes are the same place when they share at least this part of both together.
-    private static let sameLeast = 0.7
+    private static let sameLeast = 0.85
     private static let suspectLimit = 32
 
     private struct Suspect {
         let box: GridBox
         let since: MediaTime
         var seen: MediaTime
+        var count = 1
     }
 
     private var suspects: [Suspect] = []
@@ -42,7 +45,9 @@ struct GhostTest {
             return false
         }
         suspects[index].seen = time
-        guard (time - suspects[index].since).seconds >= Self.span else { return false }
+        suspects[index].count += 1
+        guard suspects[index].count >= Self.sightings, (time - suspects[index].since).seconds >= Self.span
+        else { return false }
         suspects.remove(at: index)
         return true
     }

@@ -7,6 +7,7 @@ internal import KernelAPI
 final class MaskFill {
     /// Passes down and up; only a spiral needs more, and it then keeps some of its inner background filled.
     private static let passLimit = 4
+    private static let rowMargin = 5
 
     private let layout: GridLayout
     private let kernels: KernelTable
@@ -26,11 +27,15 @@ final class MaskFill {
 
     /// Fills `mask` in place; no pixel of it is lost.
     func fill(_ mask: Plane<UInt64>) {
-        dilateTwice(mask, into: second)
-        floodFromBorder(around: second, into: first)
-        clearOutside(first)
-        dilateTwice(first, into: second)
-        for y in 0..<layout.height {
+        let rows = rowsAround(mask)
+        if rows.isEmpty { return }
+        dilateTwice(mask, into: second, rows)
+        floodFromBorder(around: second, into: first, rows)
+        for y in rows {
+            for word in 0..<layout.rowWords { first.base[y * layout.rowWords + word] &= inside.base[word] }
+        }
+        dilateTwice(first, into: second, rows)
+        for y in rows {
             for word in 0..<layout.rowWords {
                 let index = y * layout.rowWords + word
                 mask.base[index] |= ~second.base[index] & inside.base[word]
@@ -38,35 +43,45 @@ final class MaskFill {
         }
     }
 
-    private func dilateTwice(_ source: Plane<UInt64>, into target: Plane<UInt64>) {
-        kernels.dilate(source.base, target.base, layout.rowWords, layout.height)
+    /// The rows that hold foreground and so many around them that the outermost stay empty, except at the border.
+    private func rowsAround(_ mask: Plane<UInt64>) -> Range<Int> {
+        let words = 0..<layout.wordCount
+        guard let first = words.first(where: { mask.base[$0] != 0 }),
+            let last = words.last(where: { mask.base[$0] != 0 })
+        else { return 0..<0 }
+        let low = first / layout.rowWords - Self.rowMargin
+        let high = last / layout.rowWords + 1 + Self.rowMargin
+        return max(0, low)..<min(layout.height, high)
+    }
+
+    private func dilateTwice(_ source: Plane<UInt64>, into target: Plane<UInt64>, _ rows: Range<Int>) {
+        let start = rows.lowerBound * layout.rowWords
+        kernels.dilate(source.base + start, target.base + start, layout.rowWords, rows.count)
         // `first` may be the source: it has been read by now.
-        first.base.update(from: target.base, count: layout.wordCount)
-        kernels.dilate(first.base, target.base, layout.rowWords, layout.height)
+        (first.base + start).update(from: target.base + start, count: rows.count * layout.rowWords)
+        kernels.dilate(first.base + start, target.base + start, layout.rowWords, rows.count)
     }
 
-    private func clearOutside(_ plane: Plane<UInt64>) {
-        for y in 0..<layout.height {
-            for word in 0..<layout.rowWords { plane.base[y * layout.rowWords + word] &= inside.base[word] }
-        }
-    }
-
-    /// The background that is 4-connected to the border.
-    private func floodFromBorder(around mask: Plane<UInt64>, into outside: Plane<UInt64>) {
-        outside.fill(0)
+    /// The background that is 4-connected to the border, or to the empty rows above and below `rows`.
+    private func floodFromBorder(around mask: Plane<UInt64>, into outside: Plane<UInt64>, _ rows: Range<Int>) {
+        (outside.base + rows.lowerBound * layout.rowWords).update(repeating: 0, count: rows.count * layout.rowWords)
         for pass in 0..<Self.passLimit {
-            var changed = false
-            for y in 0..<layout.height { changed = floodRow(y, from: y - 1, mask, outside) || changed }
-            for y in (0..<layout.height).reversed() { changed = floodRow(y, from: y + 1, mask, outside) || changed }
-            if pass > 0, !changed { return }
+            var changed = pass == 0
+            for y in rows { changed = floodRow(y, from: y - 1, rows, mask, outside) || changed }
+            if !changed { return }
+            changed = false
+            for y in rows.reversed() { changed = floodRow(y, from: y + 1, rows, mask, outside) || changed }
+            if !changed { return }
         }
     }
 
-    private func floodRow(_ y: Int, from other: Int, _ mask: Plane<UInt64>, _ outside: Plane<UInt64>) -> Bool {
+    private func floodRow(
+        _ y: Int, from other: Int, _ rows: Range<Int>, _ mask: Plane<UInt64>, _ outside: Plane<UInt64>
+    ) -> Bool {
         let words = layout.rowWords
         let row = outside.base + y * words
         let covered = mask.base + y * words
-        let isBorder = other < 0 || other >= layout.height
+        let isBorder = !rows.contains(other)
         var changed = false
         var carry: UInt64 = 1
         for word in 0..<words {

@@ -46,9 +46,9 @@ private func foreground(_ analyzer: FrameAnalyzer, columns: Range<Int>, rows: Ra
         #expect(!confirms(box.grown(20, 20), 0.1))
         #expect(!confirms(box, 0.2))
         #expect(!confirms(box, 0.55), "it was lost for longer than the patience")
-        #expect(!confirms(box, 0.8))
-        #expect(!confirms(box, 1.0))
-        #expect(confirms(box, 1.2))
+        for step in 0..<5 { #expect(!confirms(box, 0.65 + 0.05 * Double(step)), "seen often, but not for long") }
+        #expect(confirms(box, 1.15))
         #expect(!confirms(box, 1.3), "forgotten once it is confirmed")
+        for step in 0..<4 { #expect(!confirms(box, 1.5 + 0.2 * Double(step)), "long, but not seen often enough") }
     }
 }
