@@ -19,19 +19,27 @@ package struct StreamAddress: Hashable, Sendable, CustomStringConvertible, Custo
         return revealed[..<end].lowercased()
     }
 
-    /// Hides the user part (everything between `://` and the last `@` before the path) and the query.
+    /// Hides the user part and the query. Cameras' passwords hold any character, also unescaped: what could be part of
+    /// one is hidden, even where that hides the host too.
     package static func redacted(_ text: String) -> String {
         guard let schemeEnd = schemeEnd(text) else { return text }
         let authorityStart = text.index(schemeEnd, offsetBy: 3)
         let rest = text[authorityStart...]
-        let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
-        // A password may itself hold '/' or '?': then the '@' stands after them, and all before it is hidden too.
-        let pathlessAt = rest[..<authorityEnd].lastIndex(of: "@")
-        let at = pathlessAt ?? rest.lastIndex(of: "@").flatMap { rest[..<$0].contains(":") ? $0 : nil }
+        let at = userEnd(rest)
+        let query = rest.firstIndex(of: "?")
+        // A '?' before the '@': a password with '?', or a query with '@'. Nobody can tell, so neither shows.
+        if let at, let query, query < at { return text[..<authorityStart] + "***" }
         let visible = at.map { rest[rest.index(after: $0)...] } ?? rest
-        let query = visible.firstIndex(of: "?")
-        let shown = query.map { visible[..<$0] + "?***" } ?? visible[...]
+        let shown = query.map { visible[..<$0] + "?***" } ?? visible
         return text[..<authorityStart] + (at == nil ? "" : "***@") + shown
+    }
+
+    /// The last '@', unless it can only belong to a path: a password may itself hold '@' and '/'.
+    private static func userEnd(_ rest: Substring) -> String.Index? {
+        guard let last = rest.lastIndex(of: "@") else { return nil }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let isSuspect = authority.contains("@") || rest[..<last].contains(":") || rest[..<last].contains("?")
+        return isSuspect ? last : nil
     }
 
     private static func schemeEnd(_ text: String) -> String.Index? {

@@ -104,11 +104,12 @@ final class Desk: Sendable {
     }
 }
 
-/// Waits until the condition holds; the limit only ends a test that fails.
+/// Waits until the condition holds; the limit only ends a test that fails. (Whole replays run beside these tests and
+/// hold the few threads of the pool for many seconds.)
 func eventually(
     _ what: String, _ location: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
-    let limit = ContinuousClock.now + .seconds(30)
+    let limit = ContinuousClock.now + .seconds(120)
     while ContinuousClock.now < limit {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(5))

@@ -5,7 +5,7 @@ import Scene
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct DispatcherTests {
+@Suite(.timeLimit(.minutes(5))) struct DispatcherTests {
     @Test func deadSinkDoesNotHoldUpTheOther() async throws {
         let dead = try await Receiver()
         await dead.stop()

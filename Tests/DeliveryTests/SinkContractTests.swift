@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What every kind of sink owes its relay; a new kind gets a stage here or does not compile.
-@Suite(.timeLimit(.minutes(2))) struct SinkContractTests {
+@Suite(.timeLimit(.minutes(5))) struct SinkContractTests {
     /// The far end of a sink, which a test can break and look into.
     private struct Stage {
         let sink: any Sink

@@ -6,7 +6,7 @@ import Testing
 
 private let openSSL = "/usr/bin/openssl"
 
-@Suite(.timeLimit(.minutes(2)), .enabled(if: FileManager.default.isExecutableFile(atPath: openSSL), "no openssl"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: FileManager.default.isExecutableFile(atPath: openSSL), "no openssl"))
 struct TLSTests {
     /// A certificate of nobody's authority for 127.0.0.1, made for this test.
     private func makeCertificate(in folder: TemporaryFolder) throws -> (certificate: String, key: String) {

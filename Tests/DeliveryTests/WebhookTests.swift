@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Against a real server, with the faults a real one has.
-@Suite(.timeLimit(.minutes(2))) struct WebhookTests {
+@Suite(.timeLimit(.minutes(5))) struct WebhookTests {
     @Test func eventCarriesWhatTheContractSays() async throws {
         let receiver = try await Receiver()
         let desk = try Desk([webhook(receiver.url)])
