@@ -122,13 +122,11 @@ final class BackgroundModel {
         kernels.blend(grid.base, closed.base, meanShift(elapsed), mean.base, layout.count)
     }
 
-    /// Takes this frame as the background of a rectangle (a ghost, or a thing that stands for good).
-    func adopt(_ grid: Plane<UInt8>, x: Range<Int>, y: Range<Int>) {
-        for row in y {
-            for index in row * layout.stride + x.lowerBound..<row * layout.stride + x.upperBound {
-                for slot in 0..<model.samples { samples.base[slot * layout.count + index] = grid.base[index] }
-                mean.base[index] = UInt16(grid.base[index]) << 8
-            }
+    /// Takes this frame as the background of some places of the grid (a ghost).
+    func adopt(_ grid: Plane<UInt8>, _ places: Range<Int>) {
+        for index in places {
+            for slot in 0..<model.samples { samples.base[slot * layout.count + index] = grid.base[index] }
+            mean.base[index] = UInt16(grid.base[index]) << 8
         }
     }
 

@@ -12,6 +12,7 @@ package final class FrameAnalyzer {
         package var frames = 0
         package var floods = 0
         package var relearnt = 0
+        package var ghostsTaken = 0
         package var tracksConfirmed = 0
         package var candidatesDropped = 0
     }
@@ -33,8 +34,10 @@ package final class FrameAnalyzer {
     private let background: BackgroundModel
     private let shadows: ShadowTest
     private let finder = RegionFinder()
+    private let filling: MaskFill
     private var balance: SceneBalance
     private var tracker: Tracker
+    private var ghosts = GhostTest()
     private var phase = Phase.learning(since: nil)
     private var lastTime: MediaTime?
     private let image: Plane<UInt8>
@@ -52,6 +55,7 @@ package final class FrameAnalyzer {
         let layout = sampler.layout
         background = BackgroundModel(layout: layout, model: model, kernels: kernels)
         shadows = ShadowTest(model)
+        filling = MaskFill(layout: layout, kernels: kernels)
         balance = SceneBalance(mode: model.balance)
         let scale = Double(sampler.factor)
         tracker = Tracker(
@@ -71,6 +75,7 @@ package final class FrameAnalyzer {
         phase = .learning(since: nil)
         lastTime = nil
         tracker.forget()
+        ghosts.forget()
         background.hold.fill(0)
         background.restart()
         final.fill(0)
@@ -114,6 +119,8 @@ package final class FrameAnalyzer {
         guard let regions else { return flood(at: time, elapsed: elapsed) }
         phase = .watching
         finder.keepLarge(of: cleaned, into: final, layout: layout)
+        filling.fill(final)
+        takeGhosts(at: time)
         let trim = RegionTrim(share: model.trimShare)
         tracker.update(regions, at: time, elapsed: elapsed) { [cleaned, background] region in
             trim.trim(region, pixels: cleaned, nearest: background.nearest, layout: layout)
@@ -121,6 +128,17 @@ package final class FrameAnalyzer {
         holdTracks(at: time)
         background.learn(image, clean: cleaned, at: time)
         return observation(at: time, isSettled: true)
+    }
+
+    /// What stood where nothing is any more goes out of the background.
+    private func takeGhosts(at time: MediaTime) {
+        finder.forEachLarge(in: image, over: background.mean, layout: sampler.layout) { box, outline in
+            guard GhostTest.looksLikeGhost(outline), ghosts.confirms(box, at: time) else { return false }
+            counters.ghostsTaken += 1
+            return true
+        } take: { places in
+            background.adopt(image, places)
+        }
     }
 
     /// Nothing is raised and nothing learnt; a change that lasts is the new scene.

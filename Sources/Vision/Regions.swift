@@ -68,18 +68,31 @@ final class RegionFinder {
         var bottom: Int32 = -1
         var area: Int32 = 0
         var contrast: Int32 = 0
+
+        var box: GridBox {
+            GridBox(left: Double(left), top: Double(top), right: Double(right) + 1, bottom: Double(bottom) + 1)
+        }
+    }
+
+    /// Steps of grey level across a piece's left and right outline, summed over `count` places.
+    struct Outline: Equatable {
+        var picture: Int32 = 0
+        var background: Int32 = 0
+        var count: Int32 = 0
     }
 
     private var runs: [Run] = []
     private var parents: [Int32] = []
     private var pieces: [Piece] = []
     private var kept: [Bool] = []
+    private var outlines: [Outline] = []
 
     init() {
         runs.reserveCapacity(Self.runLimit)
         parents.reserveCapacity(Self.runLimit)
         pieces.reserveCapacity(Self.runLimit)
         kept.reserveCapacity(Self.runLimit)
+        outlines.reserveCapacity(Self.runLimit)
     }
 
     /// - Returns: nil when the mask has more runs than ``runLimit``.
@@ -96,10 +109,7 @@ final class RegionFinder {
             kept.append(piece.area >= areaLeast)
             guard piece.area >= areaLeast else { continue }
             regions.append(
-                Region(
-                    box: GridBox(
-                        left: Double(piece.left), top: Double(piece.top), right: Double(piece.right) + 1,
-                        bottom: Double(piece.bottom) + 1), area: Int(piece.area), contrastSum: Int(piece.contrast)))
+                Region(box: piece.box, area: Int(piece.area), contrastSum: Int(piece.contrast)))
         }
         if regions.count > Self.regionLimit {
             regions.sort { ($0.area, $0.box.left, $0.box.top) > ($1.area, $1.box.left, $1.box.top) }
@@ -113,6 +123,41 @@ final class RegionFinder {
         out.fill(0)
         for run in runs where kept[Int(root(run.label))] {
             forEachWord(run, layout) { word, bits in out.base[word] |= pixels.base[word] & bits }
+        }
+    }
+
+    /// Calls `body` with the box and outline of each piece that was large enough; where it answers true, `take` gets
+    /// the piece's places on the grid, run by run.
+    func forEachLarge(
+        in picture: Plane<UInt8>, over mean: Plane<UInt16>, layout: GridLayout,
+        _ body: (GridBox, Outline) -> Bool, take: (Range<Int>) -> Void
+    ) {
+        traceOutlines(picture, mean, layout)
+        for (label, piece) in pieces.enumerated() where kept[label] {
+            guard body(piece.box, outlines[label]) else { continue }
+            for run in runs where root(run.label) == label {
+                let row = Int(run.row) * layout.stride
+                take(row + Int(run.start)..<row + Int(run.end))
+            }
+        }
+    }
+
+    /// Runs are those of the dilated mask: the outline lies one pixel inside their ends, blurred by the smoothing.
+    private func traceOutlines(_ picture: Plane<UInt8>, _ mean: Plane<UInt16>, _ layout: GridLayout) {
+        let (outer, inner) = (1, 3)
+        outlines.removeAll(keepingCapacity: true)
+        for _ in pieces { outlines.append(Outline()) }
+        for run in runs {
+            let label = Int(root(run.label))
+            guard kept[label] else { continue }
+            let row = Int(run.row) * layout.stride
+            let (start, end) = (Int(run.start), Int(run.end))
+            if start >= outer, start + inner < layout.width {
+                outlines[label].add(row + start - outer, row + start + inner, picture, mean)
+            }
+            if end - 1 + outer < layout.width, end - 1 - inner >= 0 {
+                outlines[label].add(row + end - 1 + outer, row + end - 1 - inner, picture, mean)
+            }
         }
     }
 
@@ -218,5 +263,13 @@ final class RegionFinder {
             let bits = (high == 64 ? ~0 : (UInt64(1) << UInt64(high)) - 1) & (~0 << UInt64(low))
             body(Int(run.row) * layout.rowWords + word, bits)
         }
+    }
+}
+
+extension RegionFinder.Outline {
+    fileprivate mutating func add(_ one: Int, _ other: Int, _ grid: Plane<UInt8>, _ mean: Plane<UInt16>) {
+        picture += abs(Int32(grid.base[one]) - Int32(grid.base[other]))
+        background += abs(Int32(mean.base[one] >> 8) - Int32(mean.base[other] >> 8))
+        count += 1
     }
 }

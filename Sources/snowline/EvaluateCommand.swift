@@ -17,7 +17,17 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "Write the alerts here, one JSON object a line.") var alerts: String?
     @Option(help: "Write the foreground masks into this folder, one FFV1 .mkv for each footage that has ground truth.")
     var masks: String?
+    @Option(help: "Pictures a second analysed while nothing stirs, 1 to 60; the configuration's default is 8.")
+    var analysisFps = 8.0
+    @Flag(help: "Analyse no more pictures than that while something stirs either, to see what a low rate costs.")
+    var steady = false
     @Flag(help: "Print one JSON object {\"total\": …, \"rows\": …} instead of the table.") var json = false
+
+    func validate() throws {
+        guard (1...60).contains(analysisFps) else {
+            throw ValidationError("--analysis-fps \(analysisFps): give 1 to 60")
+        }
+    }
 
     func run() async throws {
         guard let place = corpus ?? ProcessInfo.processInfo.environment["SNOWLINE_CORPUS"] else {
@@ -27,7 +37,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         let progress = ProgressBar("evaluate")
         let evaluation = try CorpusEvaluation(
             corpus: URL(fileURLWithPath: place, isDirectory: true),
-            models: EvaluationModels(library: .standard()),
+            models: EvaluationModels(
+                library: .standard(), cadence: AnalysisCadence(analysisRate: analysisFps, isSteady: steady)),
             maskFolder: masks.map { URL(fileURLWithPath: $0, isDirectory: true) }, progress: progress)
         progress.finish()
         if let alerts { try evaluation.alertLines().write(toFile: alerts, atomically: true, encoding: .utf8) }

@@ -59,4 +59,19 @@ struct AnalysisCadenceTests {
             #expect(between.allSatisfy { $0 - earlier < interval }, "seed \(seed): a late picture was left out")
         }
     }
+
+    @Test(
+        "a steady cadence: never more than its rate, whatever stirs",
+        arguments: [(25.0, 8.0), (25, 5), (10, 8), (9, 5), (30, 8)])
+    func steady(frameRate: Double, rate: Double) {
+        var cadence = AnalysisCadence(analysisRate: rate, isSteady: true)
+        let taken = regular(frameRate, Int(20 * frameRate)).filter { time in
+            guard cadence.wants(time) else { return false }
+            cadence.analyzed(Observation(time: time, tracks: [], isSettled: true, isStirring: true))
+            return true
+        }
+        #expect(abs(taken.count - Int(20 * rate)) <= 1)
+        let longest = zip(taken.dropFirst(), taken).map { $0 - $1 }.max() ?? .zero
+        #expect(longest.seconds <= 1 / rate + 1 / frameRate + 1e-5)
+    }
 }

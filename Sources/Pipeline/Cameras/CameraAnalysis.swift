@@ -14,7 +14,7 @@ package final class CameraAnalysis {
 
     private let model: DetectorModel
     private let kernels: KernelTable
-    private let analysisRate: Double
+    private let freshCadence: AnalysisCadence
     private var cadence: AnalysisCadence
     private var engine: RuleEngine
     private var analyzer: FrameAnalyzer?
@@ -22,20 +22,20 @@ package final class CameraAnalysis {
     package private(set) var analyzedCount: Int64 = 0
 
     package init(
-        rules: [FenceRule], model: DetectorModel, analysisRate: Double, privacyMasks: [Polygon] = [],
+        rules: [FenceRule], model: DetectorModel, cadence: AnalysisCadence, privacyMasks: [Polygon] = [],
         kernels: KernelTable
     ) {
         self.model = model
         self.kernels = kernels
-        self.analysisRate = analysisRate
         privacyMask = PrivacyMask(privacyMasks)
-        cadence = AnalysisCadence(analysisRate: analysisRate)
+        freshCadence = cadence
+        self.cadence = cadence
         engine = RuleEngine(rules: rules)
     }
 
     /// Begins a session: the background is learnt anew or held until it has settled, and nothing is raised meanwhile.
     package func begin(size: PictureSize) {
-        cadence = AnalysisCadence(analysisRate: analysisRate)
+        cadence = freshCadence
         if analyzer?.source == size {
             analyzer?.reseed()
         } else {

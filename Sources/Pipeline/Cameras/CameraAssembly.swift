@@ -23,7 +23,7 @@ package struct CameraAssembly: Sendable {
 
     package func makeAnalysis() -> CameraAnalysis {
         CameraAnalysis(
-            rules: camera.rules, model: model.model, analysisRate: camera.analysisRate,
+            rules: camera.rules, model: model.model, cadence: AnalysisCadence(analysisRate: camera.analysisRate),
             privacyMasks: camera.privacyMasks, kernels: kernels)
     }
 

@@ -25,7 +25,7 @@ package struct FootageEvaluation: Sendable {
         let model = folder.isThermal ? models.thermal : models.visible
         let analysis = CameraAnalysis(
             rules: try folder.fences.map { try $0.rule(in: folder.name) }, model: model.model,
-            analysisRate: EvaluationModels.analysisRate, kernels: try InstructionSet.chosen())
+            cadence: models.cadence, kernels: try InstructionSet.chosen())
         let receiver = EvaluationReceiver(analysis: analysis, maskFile: maskFile, progress: progress)
         let outcome = try Footage(path: folder.footage.path).read(into: receiver)
         try receiver.finish()
@@ -61,16 +61,18 @@ package struct FootageEvaluation: Sendable {
     private static func seconds(_ time: MediaTime) -> Double { (time - .epoch).seconds }
 }
 
-/// The two detector models that `evaluate` chooses from, and the rate at which it analyses while nothing stirs:
-/// the configuration's defaults, no preset of its own.
+/// The two detector models that `evaluate` chooses from, and the pictures it analyses: unless told otherwise the
+/// configuration's defaults, no preset of its own.
 package struct EvaluationModels: Sendable {
-    package static let analysisRate = 8.0
+    package static let usualCadence = AnalysisCadence(analysisRate: 8)
 
     package let visible: ModelLibrary.Entry
     package let thermal: ModelLibrary.Entry
+    package let cadence: AnalysisCadence
 
     /// - Throws: `ModelError`.
-    package init(library: ModelLibrary) throws {
+    package init(library: ModelLibrary, cadence: AnalysisCadence = Self.usualCadence) throws {
+        self.cadence = cadence
         visible = try library.load("visible")
         thermal = try library.load("thermal")
     }
