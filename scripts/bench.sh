@@ -12,7 +12,7 @@ if command -v valgrind >/dev/null; then
 else
     skip 'kernels: instructions a pixel' 'valgrind is not installed (apt-get install valgrind)'
 fi
-for part in selftest kernels density; do
+for part in selftest kernels; do
     step "snowline-bench $part"
     "$bench" "$part" "$@"
 done
