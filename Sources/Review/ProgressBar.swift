@@ -37,6 +37,17 @@ package final class ProgressBar: Sendable {
         }
     }
 
+    /// Fills the bar by the clock until the task is cancelled, for work that takes a known time.
+    package func fill(over duration: Duration) -> Task<Void, Never> {
+        Task.detached {
+            let start = ContinuousClock.now
+            while !Task.isCancelled {
+                self.update(min((ContinuousClock.now - start) / duration, 1))
+                try? await Task.sleep(for: Self.redrawInterval)
+            }
+        }
+    }
+
     /// Clears the bar; call it before anything else is written to the terminal.
     package func finish() {
         state.withLock { state in

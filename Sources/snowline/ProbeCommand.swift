@@ -20,10 +20,17 @@ struct ProbeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let address = StreamAddress(url)
+        let progress = ProgressBar("probe")
+        let filling = progress.fill(over: .seconds(seconds))
+        defer {
+            filling.cancel()
+            progress.finish()
+        }
         do {
             let look = try CameraLook(
                 address, transport: transport, seconds: seconds,
                 still: still.map { URL(fileURLWithPath: $0) })
+            progress.finish()
             print(look.lines.joined(separator: "\n"))
             if let still { say("still: \(still)") }
         } catch  where isUnreadable(error) {
