@@ -6,6 +6,7 @@ package final class ProgressBar: Sendable {
     private struct State {
         var lastDrawn: ContinuousClock.Instant?
         var isDrawn = false
+        var isFinished = false
     }
 
     private static let quietStart: Duration = .seconds(2)
@@ -28,6 +29,7 @@ package final class ProgressBar: Sendable {
         let now = ContinuousClock.now
         guard now - start >= Self.quietStart else { return }
         state.withLock { state in
+            guard !state.isFinished else { return }
             if let last = state.lastDrawn, now - last < Self.redrawInterval { return }
             state.lastDrawn = now
             state.isDrawn = true
@@ -48,11 +50,12 @@ package final class ProgressBar: Sendable {
         }
     }
 
-    /// Clears the bar; call it before anything else is written to the terminal.
+    /// Clears the bar for good; call it before anything else is written to the terminal.
     package func finish() {
         state.withLock { state in
             if state.isDrawn { Self.write("\r\u{1B}[K") }
             state.isDrawn = false
+            state.isFinished = true
         }
     }
 
