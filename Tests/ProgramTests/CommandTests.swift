@@ -88,6 +88,13 @@ struct CommandTests {
         #expect(drawn.status == 3 && drawn.errors.contains("gate: "), "\(drawn.errors)")
     }
 
+    @Test(.enabled(if: Programs.canIsolate, "network namespaces are not allowed here"))
+    func aHostWithoutARouteCannotBeReached() async throws {
+        let outcome = try await Programs.snowlineWithoutNetwork("probe", "rtsp://203.0.113.7/gate", "--seconds", "1")
+        #expect(outcome.status == 3 && outcome.output.isEmpty)
+        #expect(outcome.errors.contains("the host cannot be reached; check the address"), "\(outcome.errors)")
+    }
+
     @Test func replayIsRepeatableAndTellsDifferences() async throws {
         let (first, second) = (folder.file("first.jsonl"), folder.file("second.jsonl"))
         let one = try await replay("--alerts", first)

@@ -4,8 +4,10 @@ import Testing
 
 /// The built programs, beside the test program.
 enum Programs {
+    /// - Parameter name: of one of ours, or the path of another program.
     static func url(_ name: String) -> URL {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        guard !name.hasPrefix("/") else { return URL(fileURLWithPath: name) }
+        return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent(name)
     }
 
@@ -18,6 +20,24 @@ enum Programs {
 
         var lines: [String] { output.split(separator: "\n").map(String.init) }
     }
+
+    /// Runs `snowline` in a network namespace of its own, where there is no route to anywhere.
+    static func snowlineWithoutNetwork(_ arguments: String...) async throws -> Outcome {
+        try await RunningProgram("/usr/bin/unshare", isolation + [url("snowline").path] + arguments).outcome()
+    }
+
+    /// Whether this machine lets us make such a namespace.
+    static let canIsolate: Bool = {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
+        process.arguments = isolation + ["true"]
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
+    private static let isolation = ["--map-root-user", "--net"]
 
     /// Runs `snowline` with the arguments to its end.
     static func snowline(_ arguments: String...) async throws -> Outcome {
