@@ -12,11 +12,7 @@ package struct JournalChange: Hashable, Sendable {
         /// A session's media timeline was tied to the clock.
         case sessionAnchored = "session_anchored"
         case sessionEnded = "session_ended"
-        /// A camera or rule watches less than configured (hold-off, shed load).
-        case coverageReduced = "coverage_reduced"
-        case coverageRestored = "coverage_restored"
         case sinkDisabled = "sink_disabled"
-        case retention
     }
 
     package var time: MediaTime

@@ -159,7 +159,14 @@ struct ConfigurationTests {
         #expect(changes.changed.map(\.text) == ["b"])
         #expect(changes.kept.map(\.text) == ["c"])
         #expect(changes.needsRestart == ["listen"])
-        #expect(changes.retentionChanged && !changes.sinksChanged)
+    }
+
+    @Test("another time zone starts every camera anew: their sentences are written in it")
+    func timezoneChange() throws {
+        let old = try Fixture.decode(try documentedExample())
+        let text = try documentedExample().replacingOccurrences(of: "Asia/Shanghai", with: "Europe/Berlin")
+        let changes = SiteConfiguration.changes(from: old, to: try Fixture.decode(text))
+        #expect(changes.kept.isEmpty && changes.changed == old.cameras.map(\.id))
     }
 }
 

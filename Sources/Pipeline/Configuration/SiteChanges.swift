@@ -8,8 +8,6 @@ package struct SiteChanges: Hashable, Sendable {
     package var kept: [CameraID] = []
     /// Keys that only a restart of the daemon can change (`data`, `listen`), where they differ.
     package var needsRestart: [String] = []
-    package var sinksChanged = false
-    package var retentionChanged = false
 
     package init() {}
 }
@@ -22,15 +20,14 @@ extension SiteConfiguration {
         for camera in new.cameras {
             switch before[camera.id] {
             case nil: changes.added.append(camera.id)
-            case camera.revision?: changes.kept.append(camera.id)
+            // The sentences of every camera's alerts are written in the site's time.
+            case camera.revision? where old.site.timezone == new.site.timezone: changes.kept.append(camera.id)
             case .some: changes.changed.append(camera.id)
             }
         }
         changes.removed = old.cameras.map(\.id).filter { new.camera($0) == nil }
         if old.dataFolder != new.dataFolder { changes.needsRestart.append("data") }
         if old.listen != new.listen { changes.needsRestart.append("listen") }
-        changes.sinksChanged = old.sinks != new.sinks
-        changes.retentionChanged = old.retention != new.retention
         return changes
     }
 }

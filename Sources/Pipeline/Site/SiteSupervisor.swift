@@ -65,7 +65,9 @@ package actor SiteSupervisor: Service {
         try rooms.journal.record(.started, detail: ["version": SnowlineVersion.text])
         try rooms.journal.configureSinks(configuration.sinks.map(\.id))
         try recordLoaded()
-        for camera in configuration.cameras { try start(camera) }
+        for camera in configuration.cameras {
+            try start(try assembly(camera, localTime: configuration.localTime))
+        }
         // Removed from the configuration while no daemon ran.
         let watched = Set(configuration.cameras.map(\.id))
         try rooms.closeEpisodes(localTime: configuration.localTime) { !watched.contains($0) }
@@ -107,7 +109,7 @@ package actor SiteSupervisor: Service {
                 let keys = changes.needsRestart.joined(separator: ", ")
                 return try refuse(["\(file): \(keys) cannot change while the daemon runs; restart it"])
             }
-            let assemblies = try fresh.cameras.map(assembly)
+            let assemblies = try fresh.cameras.map { try assembly($0, localTime: fresh.localTime) }
             try await apply(fresh, changes, assemblies)
             return .applied(changes)
         } catch let error as ConfigurationError {
@@ -147,11 +149,9 @@ package actor SiteSupervisor: Service {
             detail: ["cameras": "\(configuration.cameras.count)", "sinks": "\(configuration.sinks.count)"])
     }
 
-    private func assembly(_ camera: CameraConfiguration) throws -> CameraAssembly {
-        try CameraAssembly(camera, library: surroundings.library, localTime: configuration.localTime)
+    private func assembly(_ camera: CameraConfiguration, localTime: LocalTime) throws -> CameraAssembly {
+        try CameraAssembly(camera, library: surroundings.library, localTime: localTime)
     }
-
-    private func start(_ camera: CameraConfiguration) throws { try start(try assembly(camera)) }
 
     private func start(_ assembly: CameraAssembly) throws {
         guard !isStopping else { return }
@@ -178,9 +178,10 @@ package actor SiteSupervisor: Service {
         stations.removeAll()
     }
 
-    private func keepRetention() async {
+    /// Beside the actor, so that a long sweep holds up neither status nor reload.
+    private nonisolated func keepRetention() async {
         while !Task.isCancelled {
-            RetentionSweep(rooms: rooms, retention: configuration.retention).run()
+            await RetentionSweep(rooms: rooms, retention: configuration.retention).run()
             try? await Task.sleep(for: Self.retentionInterval)
         }
     }
