@@ -38,11 +38,16 @@ package struct Observation: Hashable, Sendable {
     package let isSettled: Bool
     /// True while a candidate or a track lives: the next frames are wanted at full rate.
     package let isStirring: Bool
+    /// What is wrong with the picture as a whole. Rules on it are judged also while the picture is not settled.
+    package let health: SceneHealth
 
-    package init(time: MediaTime, tracks: [Track], isSettled: Bool, isStirring: Bool) {
+    package init(
+        time: MediaTime, tracks: [Track], isSettled: Bool, isStirring: Bool, health: SceneHealth = .good
+    ) {
         self.time = time
         self.tracks = tracks
         self.isSettled = isSettled
         self.isStirring = isStirring
+        self.health = health
     }
 }
