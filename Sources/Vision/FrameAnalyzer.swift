@@ -47,7 +47,10 @@ package final class FrameAnalyzer {
 
     private static let longestStep = 1.0
 
-    package init(model: DetectorModel, source: PictureSize, kernels: KernelTable) {
+    /// - Parameter perspective: makes the limits of size and way follow the row; nil for the model's own everywhere.
+    package init(
+        model: DetectorModel, source: PictureSize, perspective: Perspective? = nil, kernels: KernelTable
+    ) {
         self.model = model
         self.source = source
         self.kernels = kernels
@@ -59,7 +62,8 @@ package final class FrameAnalyzer {
         balance = SceneBalance(mode: model.balance)
         let scale = Double(sampler.factor)
         tracker = Tracker(
-            model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height)))
+            model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height)),
+            perspective: perspective)
         image = Plane(count: layout.count, margin: layout.stride + 64, repeating: 0)
         cleaned = Plane(count: layout.wordCount, repeating: 0)
         spread = Plane(count: layout.wordCount, repeating: 0)
@@ -110,7 +114,7 @@ package final class FrameAnalyzer {
         let covered = share(of: cleaned)
         shadows.clear(cleaned, image, background.mean, layout)
         kernels.dilate(cleaned.base, spread.base, layout.rowWords, layout.height)
-        let pieceLeast = max(4, Int(model.areaLeast * Double(layout.width * layout.height) / 6))
+        let pieceLeast = tracker.limits.pieceArea()
         let regions =
             covered > model.floodShare
             ? nil
@@ -186,6 +190,25 @@ package final class FrameAnalyzer {
     private func clamped(_ low: Double, _ high: Double, _ limit: Int) -> Range<Int> {
         let first = min(max(Int(low), 0), limit)
         return first..<max(first, min(Int(high + 1), limit))
+    }
+
+    /// The newest frame as a person may look at it; costs nothing where nobody asks.
+    package var view: AnalysisView {
+        let layout = sampler.layout
+        let state: AnalysisView.State =
+            switch phase {
+            case .learning: .learning
+            case .watching: .watching
+            case .flooded(let since): .flooded(since: since)
+            }
+        return AnalysisView(
+            state: state,
+            foreground: ForegroundMask(
+                columns: layout.width, rows: layout.height, cellWidth: tracker.toPicture.x,
+                cellHeight: tracker.toPicture.y, rowWords: layout.rowWords,
+                words: Array(UnsafeBufferPointer(start: final.base, count: layout.wordCount))),
+            regions: phase == .watching ? finder.largeBoxes.map(tracker.share) : [],
+            candidates: tracker.tracks.filter { !$0.isConfirmed }.map { tracker.share($0.box) })
     }
 
     /// Draws the last analysed frame's foreground, scaled up to `width` × `height`, as 0 and 255.

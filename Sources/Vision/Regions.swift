@@ -118,6 +118,9 @@ final class RegionFinder {
         return regions
     }
 
+    /// The boxes of the pieces that were large enough.
+    var largeBoxes: [GridBox] { zip(pieces, kept).filter(\.1).map(\.0.box) }
+
     /// Writes the pixels of the pieces that were large enough to `out`.
     func keepLarge(of pixels: Plane<UInt64>, into out: Plane<UInt64>, layout: GridLayout) {
         out.fill(0)

@@ -11,18 +11,23 @@ struct Tracker {
     private let model: DetectorModel
     private let width: Double
     private let height: Double
-    private let toPicture: (x: Double, y: Double)
+    let toPicture: (x: Double, y: Double)
     private let merge: RegionMerge
+    let limits: SizeLimits
     private(set) var tracks: [TrackState] = []
     private var nextID: UInt32 = 1
     private(set) var confirmedCount = 0
     private(set) var droppedCandidates = 0
 
-    init(model: DetectorModel, layout: GridLayout, toPicture: (x: Double, y: Double)) {
+    init(
+        model: DetectorModel, layout: GridLayout, toPicture: (x: Double, y: Double), perspective: Perspective? = nil
+    ) {
         self.model = model
         width = Double(layout.width)
         height = Double(layout.height)
         self.toPicture = toPicture
+        limits = SizeLimits(
+            model: model, layout: layout, rowOfPicture: toPicture.y, perspective: perspective)
         merge = RegionMerge(
             stackGap: model.stackGap * diagonalOf(layout), joinGap: model.joinGap * diagonalOf(layout),
             slimmest: model.slimmest)
@@ -58,10 +63,9 @@ struct Tracker {
 
     /// Fragments inside one track's predicted box are that object; the others are joined by their gaps.
     private func objects(from regions: [Region], trim: (Region) -> Region) -> [Region] {
-        let least = model.areaLeast * width * height
         let fragments = regions.map { Fragment(region: $0, owner: owner(of: $0)) }
         return merge.merge(fragments).map { trim($0.region) }.filter {
-            Double($0.area) >= least && Double($0.area) >= model.densityLeast * $0.box.area
+            Double($0.area) >= limits.area(bottom: $0.box.bottom) && Double($0.area) >= model.densityLeast * $0.box.area
                 && $0.contrast >= model.contrastLeast && $0.box.width <= model.flattest * $0.box.height
         }
     }
@@ -168,16 +172,17 @@ struct Tracker {
         guard track.wasSeen, track.hits >= model.confirmHits, (time - track.born).seconds >= model.confirmSpan
         else { return false }
         let far = track.travel
-        let went = far >= model.travelLeast * diagonal && far >= model.travelOfSize * min(track.width, track.height)
-        let shifted = track.shift >= model.shiftLeast * diagonal
+        let bottom = track.box.bottom
+        let went = far >= limits.travel(bottom: bottom) && far >= model.travelOfSize * min(track.width, track.height)
+        let shifted = track.shift >= limits.shift(bottom: bottom)
         let straight = far >= model.straightness * track.way
         let area = track.width * track.height
-        let grew = area >= model.bigArea * width * height && area > 3 * track.startArea
+        let grew = area >= limits.bigArea(bottom: bottom) && area > 3 * track.startArea
         return went && straight && shifted || grew
     }
 
     /// The box in shares of the picture, cut off at its borders.
-    private func share(_ box: GridBox) -> Box {
+    func share(_ box: GridBox) -> Box {
         let left = min(max(box.left * toPicture.x, 0), 1)
         let top = min(max(box.top * toPicture.y, 0), 1)
         let right = min(max(box.right * toPicture.x, 0), 1)

@@ -13,6 +13,7 @@ package final class CameraAnalysis {
     }
 
     private let model: DetectorModel
+    private let perspective: Perspective?
     private let kernels: KernelTable
     private let freshCadence: AnalysisCadence
     private var cadence: AnalysisCadence
@@ -23,9 +24,10 @@ package final class CameraAnalysis {
 
     package init(
         rules: [FenceRule], model: DetectorModel, cadence: AnalysisCadence, privacyMasks: [Polygon] = [],
-        kernels: KernelTable
+        perspective: Perspective? = nil, kernels: KernelTable
     ) {
         self.model = model
+        self.perspective = perspective
         self.kernels = kernels
         privacyMask = PrivacyMask(privacyMasks)
         freshCadence = cadence
@@ -39,7 +41,7 @@ package final class CameraAnalysis {
         if analyzer?.source == size {
             analyzer?.reseed()
         } else {
-            analyzer = FrameAnalyzer(model: model, source: size, kernels: kernels)
+            analyzer = FrameAnalyzer(model: model, source: size, perspective: perspective, kernels: kernels)
         }
     }
 
@@ -62,6 +64,15 @@ package final class CameraAnalysis {
     /// Ends the session's open conditions.
     package func end(at time: MediaTime) -> [RuleEvent] {
         engine.finish(at: time)
+    }
+
+    /// The newest frame on its way to tracks, for a film.
+    var view: AnalysisView? { analyzer?.view }
+
+    /// What turns places of the picture into metres; nil where the camera has no perspective or no picture yet.
+    var ground: (perspective: Perspective, size: PictureSize)? {
+        guard let perspective, let analyzer else { return nil }
+        return (perspective, analyzer.source)
     }
 
     /// The newest foreground mask at the picture's size, one byte a pixel, 0 or 255.
