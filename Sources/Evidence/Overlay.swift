@@ -17,12 +17,18 @@ package struct Overlay: Sendable, Hashable {
         /// With an arrowhead at its last point, and one arrow across for the crossing that counts (nil: either way).
         case line(Polyline, counting: CrossingDirection?)
         case box(Box)
+        /// A box of one pixel's width, for what is shown beside the main thing.
+        case thinBox(Box)
         /// Where a track went, oldest first.
         case path([Point])
+        /// The same without a rim, of one pixel's width: for many at once.
+        case trail([Point])
         /// A cross where the deciding point is.
         case mark(Point)
         /// Text beside a place, ASCII.
         case label(String, at: Point)
+        /// Text above a box, or below it where there is no room.
+        case tag(String, on: Box)
     }
 
     package struct Colour: Sendable, Hashable {
@@ -57,12 +63,14 @@ package struct Overlay: Sendable, Hashable {
     }
 
     /// A fence with its name at its first point.
-    package static func fence(_ shape: FenceShape, name: String, counting: CrossingDirection? = nil) -> [Item] {
+    package static func fence(
+        _ shape: FenceShape, name: String, counting: CrossingDirection? = nil, colour: Colour = .fence
+    ) -> [Item] {
         switch shape {
         case .polygon(let polygon):
-            [Item(.polygon(polygon), .fence), Item(.label(name, at: polygon.vertices[0]), .fence)]
+            [Item(.polygon(polygon), colour), Item(.label(name, at: polygon.vertices[0]), colour)]
         case .polyline(let line):
-            [Item(.line(line, counting: counting), .fence), Item(.label(name, at: line.points[0]), .fence)]
+            [Item(.line(line, counting: counting), colour), Item(.label(name, at: line.points[0]), colour)]
         }
     }
 

@@ -28,22 +28,28 @@ struct Painter {
     private let blueDifference: UnsafeMutablePointer<UInt8>
     private let redDifference: UnsafeMutablePointer<UInt8>
     private let chromaStride: Int
+    /// What is drawn on: the whole canvas, or its upper left part. Nothing outside is ever touched.
     let size: PictureSize
     /// Strokes grow with the picture: 1 up to 720 rows.
     let scale: Int
     /// So do letters: 1 up to 540 rows.
     let letterScale: Int
 
+    /// - Parameters:
+    ///   - area: the upper left part of the canvas to draw on; nil for all of it.
+    ///   - letterScale: instead of the one that fits the height.
     /// - Precondition: the painter is used only while the planes are lent.
-    init(_ planes: borrowing CanvasPlanes) {
+    init(_ planes: borrowing CanvasPlanes, area: PictureSize? = nil, letterScale: Int? = nil) {
         luma = planes.luma
         lumaStride = planes.lumaStride
         blueDifference = planes.blueDifference
         redDifference = planes.redDifference
         chromaStride = planes.chromaStride
-        size = planes.size
-        scale = max(1, (planes.size.height + 240) / 480)
-        letterScale = max(1, (planes.size.height + 180) / 360)
+        let size = area ?? planes.size
+        precondition(size.width <= planes.size.width && size.height <= planes.size.height, "area within the canvas")
+        self.size = size
+        scale = max(1, (size.height + 240) / 480)
+        self.letterScale = letterScale ?? max(1, (size.height + 180) / 360)
     }
 
     func pixel(_ point: Point) -> Pixel {
@@ -103,6 +109,39 @@ struct Painter {
 
     func hairline(from start: Pixel, to end: Pixel, _ colour: Overlay.Colour) {
         segment(from: start, to: end, width: 1, Ink(colour))
+    }
+
+    /// Lays a translucent tint over the foreground and a solid outline one pixel wide inside its border.
+    func tint(_ mask: ForegroundMask, _ colour: Overlay.Colour) {
+        let ink = Ink(colour)
+        let columns = cells(across: size.width, of: mask.cellWidth, count: mask.columns)
+        let rows = cells(across: size.height, of: mask.cellHeight, count: mask.rows)
+        for y in 0..<size.height {
+            for x in 0..<size.width where mask.contains(column: columns[x], row: rows[y]) {
+                let isOutline = [(x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)].contains { x, y in
+                    columns.indices.contains(x) && rows.indices.contains(y)
+                        && !mask.contains(column: columns[x], row: rows[y])
+                }
+                blend(x, y, ink, isSolid: isOutline)
+            }
+        }
+    }
+
+    /// The cell that each pixel lies in.
+    private func cells(across pixels: Int, of share: Double, count: Int) -> [Int] {
+        (0..<pixels).map { min(Int((Double($0) + 0.5) / (share * Double(pixels))), count - 1) }
+    }
+
+    /// Three eighths of the ink, or all of it.
+    private func blend(_ x: Int, _ y: Int, _ ink: Ink, isSolid: Bool) {
+        func mixed(_ ground: UInt8, _ ink: UInt8) -> UInt8 {
+            isSolid ? ink : UInt8((5 * Int(ground) + 3 * Int(ink) + 4) / 8)
+        }
+        luma[y * lumaStride + x] = mixed(luma[y * lumaStride + x], ink.luma)
+        guard x % 2 == 0, y % 2 == 0 else { return }
+        let chroma = y / 2 * chromaStride + x / 2
+        blueDifference[chroma] = mixed(blueDifference[chroma], ink.blueDifference)
+        redDifference[chroma] = mixed(redDifference[chroma], ink.redDifference)
     }
 
     private func column(_ share: Double) -> Int { Int((share * Double(size.width)).rounded(.down)) }

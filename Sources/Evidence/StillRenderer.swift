@@ -35,13 +35,6 @@ package struct StillRenderer: ~Copyable {
         canvas.draw(overlay)
         return try encoder.encode(canvas)
     }
-
-    /// The drawn picture itself, for a film.
-    package mutating func canvas(of picture: borrowing Picture, overlay: Overlay) throws(MediaError) -> Canvas {
-        var canvas = try maker.canvas(of: picture)
-        canvas.draw(overlay)
-        return canvas
-    }
 }
 
 extension Canvas {
@@ -57,18 +50,20 @@ extension Canvas {
     }
 }
 
-private func drawItem(_ item: Overlay.Item, _ painter: Painter) {
+func drawItem(_ item: Overlay.Item, _ painter: Painter) {
     switch item.shape {
     case .polygon(let polygon): painter.stroke(polygon.vertices, closed: true, item.colour)
     case .line(let line, let counting): drawLine(line, counting: counting, item.colour, painter)
-    case .box(let box):
-        let right = box.x + box.width, bottom = box.y + box.height
-        painter.stroke(
-            [
-                Point(x: box.x, y: box.y), Point(x: right, y: box.y), Point(x: right, y: bottom),
-                Point(x: box.x, y: bottom)
-            ], closed: true, item.colour)
+    case .box(let box): painter.stroke(box.corners, closed: true, item.colour)
+    case .thinBox(let box):
+        let corners = box.corners.map(painter.pixel)
+        for (start, end) in zip(corners, corners.dropFirst() + corners.prefix(1)) {
+            painter.hairline(from: start, to: end, item.colour)
+        }
     case .path(let points): painter.stroke(points, item.colour)
+    case .trail(let points):
+        let pixels = points.map(painter.pixel)
+        for (start, end) in zip(pixels, pixels.dropFirst()) { painter.hairline(from: start, to: end, item.colour) }
     case .mark(let point):
         let centre = painter.pixel(point), reach = 4 * painter.scale
         for sign in [-1, 1] {
@@ -78,12 +73,27 @@ private func drawItem(_ item: Overlay.Item, _ painter: Painter) {
                     Painter.Pixel(x: centre.x + reach, y: centre.y + sign * reach)
                 ], item.colour)
         }
-    case .label(let text, let point):
-        var corner = painter.pixel(point)
-        // Kept inside the picture as far as it fits.
-        corner.x = max(0, min(corner.x, painter.size.width - painter.width(of: text)))
-        corner.y = max(0, min(corner.y, painter.size.height - painter.lineHeight))
-        painter.text(text, at: corner, item.colour)
+    case .label(let text, let point): drawText(text, at: painter.pixel(point), item.colour, painter)
+    case .tag(let text, let box):
+        var corner = painter.pixel(Point(x: box.x, y: box.y))
+        corner.y -= painter.lineHeight + painter.scale
+        if corner.y < 0 { corner.y = painter.pixel(box.foot).y + 2 * painter.scale }
+        drawText(text, at: corner, item.colour, painter)
+    }
+}
+
+/// Kept inside the picture as far as it fits.
+private func drawText(_ text: String, at place: Painter.Pixel, _ colour: Overlay.Colour, _ painter: Painter) {
+    let corner = Painter.Pixel(
+        x: max(0, min(place.x, painter.size.width - painter.width(of: text))),
+        y: max(0, min(place.y, painter.size.height - painter.lineHeight)))
+    painter.text(text, at: corner, colour)
+}
+
+extension Box {
+    fileprivate var corners: [Point] {
+        let right = x + width, bottom = y + height
+        return [Point(x: x, y: y), Point(x: right, y: y), Point(x: right, y: bottom), Point(x: x, y: bottom)]
     }
 }
 

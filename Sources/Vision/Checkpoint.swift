@@ -14,12 +14,15 @@ extension FrameAnalyzer {
     package struct Checkpoint: Sendable {
         fileprivate let model: DetectorModel
         package let source: PictureSize
+        fileprivate let perspective: Perspective?
         var state: State
         var planes: [[UInt8]]
     }
 
     package func checkpoint() -> Checkpoint {
-        Checkpoint(model: model, source: source, state: state, planes: carriedPlanes.map { $0.copied() })
+        Checkpoint(
+            model: model, source: source, perspective: perspective, state: state,
+            planes: carriedPlanes.map { $0.copied() })
     }
 
     /// Goes on where the checkpoint was made: the same pictures then give the same observations and masks, on
@@ -32,12 +35,16 @@ extension FrameAnalyzer {
         guard checkpoint.model == model else {
             throw CheckpointMismatch("a checkpoint of another detector model")
         }
+        guard checkpoint.perspective == perspective else {
+            throw CheckpointMismatch("a checkpoint of another perspective")
+        }
         take(checkpoint)
     }
 
     /// An analyser that goes on from a checkpoint.
     package convenience init(restoring checkpoint: Checkpoint, kernels: KernelTable) {
-        self.init(model: checkpoint.model, source: checkpoint.source, kernels: kernels)
+        self.init(
+            model: checkpoint.model, source: checkpoint.source, perspective: checkpoint.perspective, kernels: kernels)
         take(checkpoint)
     }
 

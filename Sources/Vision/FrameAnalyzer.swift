@@ -38,6 +38,7 @@ package final class FrameAnalyzer {
 
     package let source: PictureSize
     let model: DetectorModel
+    let perspective: Perspective?
     var state: State
 
     private let kernels: KernelTable
@@ -56,9 +57,13 @@ package final class FrameAnalyzer {
 
     private static let longestStep = 1.0
 
-    package init(model: DetectorModel, source: PictureSize, kernels: KernelTable) {
+    /// - Parameter perspective: makes the limits of size and way follow the row; nil for the model's own everywhere.
+    package init(
+        model: DetectorModel, source: PictureSize, perspective: Perspective? = nil, kernels: KernelTable
+    ) {
         self.model = model
         self.source = source
+        self.perspective = perspective
         self.kernels = kernels
         sampler = GridSampler(source: source, width: model.gridWidth, pixels: model.gridPixels, kernels: kernels)
         let layout = sampler.layout
@@ -72,12 +77,13 @@ package final class FrameAnalyzer {
         state = State(
             background: background.initialState,
             tracker: Tracker(
-                model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height))))
+                model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height)),
+                perspective: perspective))
         image = Plane(count: layout.count, margin: layout.stride + 64, repeating: 0)
         cleaned = Plane(count: layout.wordCount, repeating: 0)
         spread = Plane(count: layout.wordCount, repeating: 0)
         final = Plane(count: layout.wordCount, repeating: 0)
-        pieceLeast = max(4, Int(model.areaLeast * Double(layout.width * layout.height) / 6))
+        pieceLeast = state.tracker.limits.pieceArea()
     }
 
     package var counters: Counters { state.counters }
@@ -202,6 +208,26 @@ package final class FrameAnalyzer {
     private func clamped(_ low: Double, _ high: Double, _ limit: Int) -> Range<Int> {
         let first = min(max(Int(low), 0), limit)
         return first..<max(first, min(Int(high + 1), limit))
+    }
+
+    /// The newest frame as a person may look at it; costs nothing where nobody asks.
+    package var view: AnalysisView {
+        let layout = sampler.layout
+        let tracker = state.tracker
+        let phase: AnalysisView.State =
+            switch state.phase {
+            case .learning: .learning
+            case .watching: .watching
+            case .flooded(let since): .flooded(since: since)
+            }
+        return AnalysisView(
+            state: phase,
+            foreground: ForegroundMask(
+                columns: layout.width, rows: layout.height, cellWidth: tracker.toPicture.x,
+                cellHeight: tracker.toPicture.y, rowWords: layout.rowWords,
+                words: Array(UnsafeBufferPointer(start: final.base, count: layout.wordCount))),
+            regions: phase == .watching ? finder.regions.map { tracker.share($0.box) } : [],
+            candidates: tracker.tracks.filter { !$0.isConfirmed }.map { tracker.share($0.box) })
     }
 
     /// Draws the last analysed frame's foreground, scaled up to `width` × `height`, as 0 and 255.

@@ -11,8 +11,9 @@ struct Tracker {
     private let model: DetectorModel
     private let width: Double
     private let height: Double
-    private let toPicture: (x: Double, y: Double)
+    let toPicture: (x: Double, y: Double)
     private let merge: RegionMerge
+    let limits: SizeLimits
     private(set) var tracks: [TrackState] = []
     private var nextID: UInt32 = 1
     private(set) var confirmedCount = 0
@@ -47,11 +48,15 @@ struct Tracker {
         }
     }
 
-    init(model: DetectorModel, layout: GridLayout, toPicture: (x: Double, y: Double)) {
+    init(
+        model: DetectorModel, layout: GridLayout, toPicture: (x: Double, y: Double), perspective: Perspective? = nil
+    ) {
         self.model = model
         width = Double(layout.width)
         height = Double(layout.height)
         self.toPicture = toPicture
+        limits = SizeLimits(
+            model: model, layout: layout, rowOfPicture: toPicture.y, perspective: perspective)
         merge = RegionMerge(
             stackGap: model.stackGap * diagonalOf(layout), joinGap: model.joinGap * diagonalOf(layout),
             slimmest: model.slimmest)
@@ -104,11 +109,11 @@ struct Tracker {
         for region in regions { work.fragments.append(Fragment(region: region, owner: owner(of: region))) }
         merge.merge(&work.fragments)
         work.found.removeAll(keepingCapacity: true)
-        let least = model.areaLeast * width * height
         for fragment in work.fragments {
             let region = trim(fragment.region)
             let isObject =
-                Double(region.area) >= least && Double(region.area) >= model.densityLeast * region.box.area
+                Double(region.area) >= limits.area(bottom: region.box.bottom)
+                && Double(region.area) >= model.densityLeast * region.box.area
                 && region.contrast >= model.contrastLeast && region.box.width <= model.flattest * region.box.height
             if isObject { work.found.append(region) }
         }
@@ -231,16 +236,17 @@ struct Tracker {
         guard track.wasSeen, track.hits >= model.confirmHits, (time - track.born).seconds >= model.confirmSpan
         else { return false }
         let far = track.travel
-        let went = far >= model.travelLeast * diagonal && far >= model.travelOfSize * min(track.width, track.height)
-        let shifted = track.shift >= model.shiftLeast * diagonal
+        let bottom = track.box.bottom
+        let went = far >= limits.travel(bottom: bottom) && far >= model.travelOfSize * min(track.width, track.height)
+        let shifted = track.shift >= limits.shift(bottom: bottom)
         let straight = far >= model.straightness * track.way
         let area = track.width * track.height
-        let grew = area >= model.bigArea * width * height && area > 3 * track.startArea
+        let grew = area >= limits.bigArea(bottom: bottom) && area > 3 * track.startArea
         return went && straight && shifted || grew
     }
 
     /// The box in shares of the picture, cut off at its borders.
-    private func share(_ box: GridBox) -> Box {
+    func share(_ box: GridBox) -> Box {
         let left = min(max(box.left * toPicture.x, 0), 1)
         let top = min(max(box.top * toPicture.y, 0), 1)
         let right = min(max(box.right * toPicture.x, 0), 1)

@@ -2,7 +2,7 @@ package import Evidence
 package import Rules
 package import Scene
 
-/// What is drawn on an annotated still or film: fences, the boxes and trails of tracks, and the points that decided.
+/// What is drawn on an annotated still: fences, the boxes and trails of tracks, and the points that decided.
 package enum AlertOverlay {
     /// The picture of an alert: the fences that raised it, its findings, and the trails of their tracks.
     package static func make(
@@ -23,28 +23,38 @@ package enum AlertOverlay {
         return overlay
     }
 
-    /// All fences of a camera and all that is followed, for a film.
-    package static func everything(
-        camera: CameraID, rules: [FenceRule], trails: TrackTrails, notes: [String], at time: MediaTime
-    ) -> Overlay {
-        var overlay = Overlay(items: rules.flatMap(items))
-        for id in trails.paths.keys.sorted() {
-            overlay.items += trail(of: id, in: trails)
-            if let newest = trails.paths[id]?.last {
-                overlay.items.append(Overlay.Item(.box(newest.box), .object))
-            }
+    /// What a person drew and measured, as `check --draw` shows it: the fences, and standing figures that tell whether
+    /// the perspective fits.
+    package static func setup(of camera: CameraConfiguration, size: PictureSize) -> Overlay {
+        Overlay(
+            items: (camera.perspective.map { figures(of: $0, size: size) } ?? [])
+                + camera.rules.flatMap { items(of: $0) })
+    }
+
+    /// A bar as tall as a person at both references (red) and on three rows between, from left to right, each with its
+    /// metres; the horizon where it lies in the picture.
+    private static func figures(of perspective: Perspective, size: PictureSize) -> [Overlay.Item] {
+        let steps = 4
+        var items = (0...steps).flatMap { step -> [Overlay.Item] in
+            let share = Double(step) / Double(steps)
+            let row = perspective.far.row + share * (perspective.near.row - perspective.far.row)
+            let height = perspective.personHeight(atRow: row)
+            let width = 0.3 * height * Double(size.height) / Double(size.width)
+            let box = Box(x: 0.14 + 0.72 * share - width / 2, y: row - height, width: width, height: height)
+            let colour: Overlay.Colour = step == 0 || step == steps ? .object : .track
+            return [
+                Overlay.Item(.box(box), colour), Overlay.Item(.tag("\(perspective.personHeight) m", on: box), colour)
+            ]
         }
-        overlay.caption = ["\(camera) \(time)"] + notes
-        return overlay
+        if let horizon = perspective.horizon, horizon > 0 {
+            items.append(Overlay.Item(.trail([Point(x: 0, y: horizon), Point(x: 1, y: horizon)]), .track))
+            items.append(Overlay.Item(.label("horizon", at: Point(x: 0, y: horizon)), .track))
+        }
+        return items
     }
 
-    /// The fences alone, as `check --draw` shows them.
-    package static func fences(of rules: [FenceRule]) -> Overlay {
-        Overlay(items: rules.flatMap(items))
-    }
-
-    private static func items(of fence: FenceRule) -> [Overlay.Item] {
-        Overlay.fence(fence.shape, name: fence.id.text, counting: fence.countedDirection)
+    static func items(of fence: FenceRule, colour: Overlay.Colour = .fence) -> [Overlay.Item] {
+        Overlay.fence(fence.shape, name: fence.id.text, counting: fence.countedDirection, colour: colour)
     }
 
     private static func trail(of track: TrackID, in trails: TrackTrails) -> [Overlay.Item] {

@@ -18,6 +18,7 @@ package final class CameraAnalysis {
         let model: DetectorModel
         let cadence: AnalysisCadence
         let privacyMasks: [Polygon]
+        let perspective: Perspective?
     }
 
     /// Every value that a later result depends on, besides the analyser: a copy is part of every checkpoint.
@@ -42,9 +43,10 @@ package final class CameraAnalysis {
 
     package init(
         rules: [FenceRule], model: DetectorModel, cadence: AnalysisCadence, privacyMasks: [Polygon] = [],
-        kernels: KernelTable
+        perspective: Perspective? = nil, kernels: KernelTable
     ) {
-        setup = Setup(rules: rules, model: model, cadence: cadence, privacyMasks: privacyMasks)
+        setup = Setup(
+            rules: rules, model: model, cadence: cadence, privacyMasks: privacyMasks, perspective: perspective)
         self.kernels = kernels
         privacyMask = PrivacyMask(privacyMasks)
         state = State(cadence: cadence, engine: RuleEngine(rules: rules))
@@ -58,7 +60,8 @@ package final class CameraAnalysis {
         if analyzer?.source == size {
             analyzer?.reseed()
         } else {
-            analyzer = FrameAnalyzer(model: setup.model, source: size, kernels: kernels)
+            analyzer = FrameAnalyzer(
+                model: setup.model, source: size, perspective: setup.perspective, kernels: kernels)
         }
     }
 
@@ -81,6 +84,15 @@ package final class CameraAnalysis {
     /// Ends the session's open conditions.
     package func end(at time: MediaTime) -> [RuleEvent] {
         state.engine.finish(at: time)
+    }
+
+    /// The newest frame on its way to tracks, for a film.
+    var view: AnalysisView? { analyzer?.view }
+
+    /// What turns places of the picture into metres; nil where the camera has no perspective or no picture yet.
+    var ground: (perspective: Perspective, size: PictureSize)? {
+        guard let perspective = setup.perspective, let analyzer else { return nil }
+        return (perspective, analyzer.source)
     }
 
     /// The newest foreground mask at the picture's size, one byte a pixel, 0 or 255.

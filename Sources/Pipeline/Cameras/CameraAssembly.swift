@@ -24,7 +24,7 @@ package struct CameraAssembly: Sendable {
     package func makeAnalysis() -> CameraAnalysis {
         CameraAnalysis(
             rules: camera.rules, model: model.model, cadence: AnalysisCadence(analysisRate: camera.analysisRate),
-            privacyMasks: camera.privacyMasks, kernels: kernels)
+            privacyMasks: camera.privacyMasks, perspective: camera.perspective, kernels: kernels)
     }
 
     /// - Parameter restoring: decisions of the journal that the book goes on from.

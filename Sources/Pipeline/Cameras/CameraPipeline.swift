@@ -22,6 +22,8 @@ package final class CameraPipeline: PictureReceiver {
     private let logger: Logger
     private var book: AlertBook
     private var trails = TrackTrails()
+    /// Kept only where a film is made.
+    private var film: FilmScene?
     private let raisesSignalAlarms: Bool
     private var isSignalLost = false
     private var lastMoment: MediaTime?
@@ -29,10 +31,11 @@ package final class CameraPipeline: PictureReceiver {
     /// - Parameters:
     ///   - book: restored from the journal, so that open episodes go on.
     ///   - raisesSignalAlarms: false for recorded footage, whose end is no loss.
+    ///   - isFilmed: whether ``filmFrame(at:)`` will be asked.
     ///   - clock: the server's clock; used only for the time of a loss that no picture preceded.
     package init(
         camera: CameraID, rules: [FenceRule], analysis: CameraAnalysis, book: AlertBook, outlet: any AlertOutlet,
-        raisesSignalAlarms: Bool = true, counters: CameraCounters = CameraCounters(),
+        raisesSignalAlarms: Bool = true, isFilmed: Bool = false, counters: CameraCounters = CameraCounters(),
         clock: @escaping @Sendable () -> MediaTime, logger: Logger
     ) {
         self.camera = camera
@@ -42,6 +45,7 @@ package final class CameraPipeline: PictureReceiver {
         self.book = book
         self.outlet = outlet
         self.raisesSignalAlarms = raisesSignalAlarms
+        film = isFilmed ? FilmScene() : nil
         self.counters = counters
         self.clock = clock
         self.logger = logger
@@ -63,6 +67,7 @@ package final class CameraPipeline: PictureReceiver {
             guard let result = try analysis.analyze(&picture, at: time) else { return }
             counters.analyzedPicture()
             trails.follow(result.observation)
+            film?.note(result.observation, result.events)
             let decisions = book.handle(result.events, at: time)
             guard !decisions.isEmpty else { return }
             outlet.publish(decisions, picture: picture, overlay: overlay(for: decisions, at: time), decidedAt: time)
@@ -94,10 +99,14 @@ package final class CameraPipeline: PictureReceiver {
         try analysis.mask(&picture)
     }
 
-    /// What a film shows on the picture at `time`.
-    package func filmOverlay(at time: MediaTime) -> Overlay {
-        let open = book.openEpisodes.map { "\($0.rule) \($0.occurrence.rawValue) since \($0.start)" }
-        return AlertOverlay.everything(camera: camera, rules: rules, trails: trails, notes: open, at: time)
+    /// What a film shows of the newest picture, which was analysed or left out by the cadence.
+    /// - Precondition: the pipeline was made with `isFilmed`.
+    package func filmFrame(at time: MediaTime) -> FilmFrame {
+        guard let film else { preconditionFailure("a film of a pipeline that keeps nothing for it") }
+        let around = FilmScene.Surroundings(
+            camera: camera, rules: rules, trails: trails, view: analysis.view, episodes: book.openEpisodes,
+            ground: analysis.ground)
+        return film.frame(around, at: time)
     }
 
     private func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) {

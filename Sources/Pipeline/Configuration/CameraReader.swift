@@ -20,12 +20,14 @@ struct CameraReader {
         let rate = section.value("analysis_fps", default: 8) { $0.number(in: rates, unit: "frames a second") }
         let model = readModel(section)
         let masks = section.value("privacy_masks", default: [], readMasks)
+        let perspective = PerspectiveReader.Reading(section.optional("perspective"))
         let rules = section.value("fences", default: [], FenceReader().readAll)
-        guard let id, let place, let address, let transport, let mode, let rate, let model, let masks, let rules
+        guard let id, let place, let address, let transport, let mode, let rate, let model, let masks, let rules,
+            case .right(let perspective) = perspective
         else { return nil }
         return CameraConfiguration(
             id: id, place: place, address: address, transport: transport, mode: mode, analysisRate: rate,
-            model: model, privacyMasks: masks, rules: rules)
+            model: model, privacyMasks: masks, perspective: perspective, rules: rules)
     }
 
     private func readPlace(_ section: ConfigurationSection, id: CameraID?) -> CameraPlace? {

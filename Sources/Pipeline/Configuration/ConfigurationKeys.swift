@@ -6,14 +6,18 @@ package enum ConfigurationKeys {
     package static let retention = ["days", "gigabytes"]
     package static let camera = [
         "id", "name", "class", "grid", "gb_id", "location", "url", "transport", "mode", "analysis_fps", "model",
-        "privacy_masks", "fences"
+        "privacy_masks", "perspective", "fences"
     ]
+    package static let perspective = ["far", "near", "person_m", "view_degrees"]
+    package static let reference = ["y", "height"]
     package static let fence = ["id", "kind", "points", "anchor", "direction", "raise"]
     package static let sink = ["id", "kind", "url", "secret", "ca", "path", "max_megabytes"]
 
     /// As paths, for documentation: `cameras[].fences[].points`.
     package static var allPaths: [String] {
         root + site.map { "site.\($0)" } + retention.map { "retention.\($0)" } + camera.map { "cameras[].\($0)" }
+            + perspective.map { "cameras[].perspective.\($0)" }
+            + ["far", "near"].flatMap { end in reference.map { "cameras[].perspective.\(end).\($0)" } }
             + fence.map { "cameras[].fences[].\($0)" } + sink.map { "sinks[].\($0)" }
     }
 }

@@ -27,6 +27,7 @@ extension CameraConfiguration {
         parts += privacyMasks.map { mask in
             "mask=" + mask.vertices.map { "\($0.x),\($0.y)" }.joined(separator: " ")
         }
+        if let perspective { parts.append(spelled(perspective)) }
         parts += rules.map(\.canonicalText)
         return parts.joined(separator: "\n")
     }
@@ -42,6 +43,12 @@ extension FenceRule {
 /// Quoted, so that a name can never read like the next part.
 private func spelled(_ text: String?) -> String {
     text.map { $0.debugDescription } ?? "-"
+}
+
+private func spelled(_ perspective: Perspective) -> String {
+    let references = [perspective.far, perspective.near].map { "\($0.row),\($0.height)" }.joined(separator: " ")
+    let view = perspective.verticalViewDegrees.map { "\($0)" } ?? "-"
+    return "perspective=\(references);person=\(perspective.personHeight);view=\(view)"
 }
 
 private func sha256(_ text: String) -> String {

@@ -107,12 +107,15 @@ package struct CameraConfiguration: Hashable, Sendable {
     /// A folder in `Models/`.
     package let model: String
     package let privacyMasks: [Polygon]
+    /// How tall people appear; nil where nobody measured it.
+    package let perspective: Perspective?
     package let rules: [FenceRule]
 
     package init(
         id: CameraID, place: CameraPlace, address: StreamAddress, transport: StreamTransport = .tcp,
         mode: Mode = .strict,
-        analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], rules: [FenceRule] = []
+        analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], perspective: Perspective? = nil,
+        rules: [FenceRule] = []
     ) {
         self.id = id
         self.place = place
@@ -122,6 +125,7 @@ package struct CameraConfiguration: Hashable, Sendable {
         self.analysisRate = analysisRate
         self.model = model
         self.privacyMasks = privacyMasks
+        self.perspective = perspective
         self.rules = rules
     }
 

@@ -4,11 +4,11 @@ import Media
 import Pipeline
 import Scene
 
-/// An annotated film of a replay: every picture with fences, tracks and the newest alerts drawn.
+/// An annotated film of a replay: every picture with what the analysis saw and decided drawn on it.
 final class FilmRecording {
     private let path: String
     private var writer: VideoWriter?
-    private var renderer = StillRenderer()
+    private var renderer = FilmRenderer()
 
     init(path: String) {
         self.path = path
@@ -16,14 +16,16 @@ final class FilmRecording {
 
     func begin(_ stream: StreamDescription) throws(MediaError) {
         guard writer == nil else { return }
-        writer = try VideoWriter(path: path, form: .film, size: stream.size, frameRate: stream.nominalFrameRate ?? 25)
+        writer = try VideoWriter(
+            path: path, form: .film, size: FilmRenderer.filmSize(of: stream.size),
+            frameRate: stream.nominalFrameRate ?? 25)
     }
 
     func append(
         _ picture: inout Picture, at elapsed: MediaSpan, pipeline: CameraPipeline, time: MediaTime
     ) throws(MediaError) {
         try pipeline.blacken(&picture)
-        let canvas = try renderer.canvas(of: picture, overlay: pipeline.filmOverlay(at: time))
+        let canvas = try renderer.canvas(of: picture, pipeline.filmFrame(at: time))
         try writer?.append(canvas, at: elapsed)
     }
 

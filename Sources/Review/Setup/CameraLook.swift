@@ -19,11 +19,11 @@ package struct CameraLook: Sendable {
         report = try Self.look(address, transport, .seconds(seconds), still: still) { _ in Overlay.grid }
     }
 
-    /// Writes a camera's still with its fences, privacy masks already black.
+    /// Writes a camera's still with its fences and the figures of its perspective, privacy masks already black.
     package static func drawFences(of camera: CameraConfiguration, to still: URL) throws {
         _ = try look(camera.address, camera.transport, .milliseconds(1), still: still) { picture in
             try picture.blacken(PrivacyMask(camera.privacyMasks))
-            return AlertOverlay.fences(of: camera.rules)
+            return AlertOverlay.setup(of: camera, size: picture.size)
         }
     }
 
