@@ -15,6 +15,8 @@ package final class FrameAnalyzer {
         package var ghostsTaken = 0
         package var tracksConfirmed = 0
         package var candidatesDropped = 0
+        /// Frames on which the background took over another light somewhere.
+        package var relit = 0
     }
 
     private enum Phase: Equatable {
@@ -38,6 +40,10 @@ package final class FrameAnalyzer {
     private var balance: SceneBalance
     private var tracker: Tracker
     private var ghosts = GhostTest()
+    private var health: SceneHealthMonitor
+    private var light: LightChange
+    /// Much of the picture changed on the last frame.
+    private var isUpset = false
     private var phase = Phase.learning(since: nil)
     private var lastTime: MediaTime?
     private let image: Plane<UInt8>
@@ -60,6 +66,8 @@ package final class FrameAnalyzer {
         let scale = Double(sampler.factor)
         tracker = Tracker(
             model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height)))
+        health = SceneHealthMonitor(model: model.health, layout: layout)
+        light = LightChange(model: model.health, layout: layout)
         image = Plane(count: layout.count, margin: layout.stride + 64, repeating: 0)
         cleaned = Plane(count: layout.wordCount, repeating: 0)
         spread = Plane(count: layout.wordCount, repeating: 0)
@@ -72,6 +80,11 @@ package final class FrameAnalyzer {
     /// The session was broken or re-anchored: learns the background again and raises nothing until it has.
     /// Tracks end; their numbers go on counting.
     package func reseed() {
+        health.beginSession()
+        relearn()
+    }
+
+    private func relearn() {
         phase = .learning(since: nil)
         lastTime = nil
         tracker.forget()
@@ -88,6 +101,7 @@ package final class FrameAnalyzer {
         let elapsed = min(max((time - (lastTime ?? time)).seconds, 0), Self.longestStep)
         lastTime = time
         sampler.sample(luma, into: image)
+        _ = health.look(at: image, of: luma, isUpset: isUpset, kernels: kernels, time: time)
         if case .learning(let since) = phase { return learnScene(since: since ?? time, at: time) }
         balance.correct(image, against: background.mean, layout: sampler.layout, kernels: kernels)
         return watch(at: time, elapsed: elapsed)
@@ -100,14 +114,12 @@ package final class FrameAnalyzer {
             background.settle()
             phase = .watching
         }
-        return Observation(time: time, tracks: [], isSettled: false, isStirring: false)
+        return Observation(time: time, tracks: [], isSettled: false, isStirring: false, health: health.health)
     }
 
     private func watch(at time: MediaTime, elapsed: Double) -> Observation {
         let layout = sampler.layout
-        background.classify(image)
-        kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
-        let covered = share(of: cleaned)
+        let covered = classify()
         shadows.clear(cleaned, image, background.mean, layout)
         kernels.dilate(cleaned.base, spread.base, layout.rowWords, layout.height)
         let pieceLeast = max(4, Int(model.areaLeast * Double(layout.width * layout.height) / 6))
@@ -130,6 +142,21 @@ package final class FrameAnalyzer {
         return observation(at: time, isSettled: true)
     }
 
+    /// Foreground of this frame, without what is only another light.
+    /// - Returns: its share of the picture.
+    private func classify() -> Double {
+        let layout = sampler.layout
+        background.classify(image)
+        kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
+        let changed = share(of: cleaned)
+        isUpset = changed >= model.health.lightShare
+        guard isUpset, light.settle(cleaned, image, background) > 0 else { return changed }
+        counters.relit += 1
+        background.classify(image)
+        kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
+        return share(of: cleaned)
+    }
+
     /// What stood where nothing is any more goes out of the background.
     private func takeGhosts(at time: MediaTime) {
         finder.forEachLarge(in: image, over: background.mean, layout: sampler.layout) { box, outline in
@@ -148,9 +175,10 @@ package final class FrameAnalyzer {
         tracker.coast(to: time, elapsed: elapsed)
         let since: MediaTime = if case .flooded(let since) = phase { since } else { time }
         phase = .flooded(since: since)
-        if (time - since).seconds >= model.floodSpan {
+        // What is before the lens is not learnt: the scene comes back.
+        if (time - since).seconds >= model.floodSpan, !health.isHidden {
             counters.relearnt += 1
-            reseed()
+            relearn()
         }
         return observation(at: time, isSettled: false)
     }
@@ -160,7 +188,7 @@ package final class FrameAnalyzer {
         let tracks = tracker.report()
         counters.tracksConfirmed = tracker.confirmedCount
         counters.candidatesDropped = tracker.droppedCandidates
-        return Observation(time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring)
+        return Observation(time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring, health: health.health)
     }
 
     private func share(of mask: Plane<UInt64>) -> Double {

@@ -27,7 +27,7 @@ final class RecordingOutlet: AlertOutlet {
 
     func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) { self.decisions += decisions }
 
-    func note(_ change: SessionChange) {
+    func note(_ change: CameraNote) {
         switch change {
         case .began: beginnings += 1
         case .ended(let kind, _, _): endings.append(kind)

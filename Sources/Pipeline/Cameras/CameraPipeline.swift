@@ -25,6 +25,7 @@ package final class CameraPipeline: PictureReceiver {
     private let raisesSignalAlarms: Bool
     private var isSignalLost = false
     private var lastMoment: MediaTime?
+    private var conditions = ConditionWatch()
 
     /// - Parameters:
     ///   - book: restored from the journal, so that open episodes go on.
@@ -50,6 +51,7 @@ package final class CameraPipeline: PictureReceiver {
     package func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) {
         outlet.note(.began(codec: stream.codec, size: stream.size, anchor: anchor))
         counters.sessionBegan(at: anchor)
+        tell(conditions.clear(at: anchor))
         analysis.begin(size: stream.size)
         trails.removeAll()
         lastMoment = anchor
@@ -62,6 +64,7 @@ package final class CameraPipeline: PictureReceiver {
         do {
             guard let result = try analysis.analyze(&picture, at: time) else { return }
             counters.analyzedPicture()
+            tell(conditions.follow(result.observation.health, at: time))
             trails.follow(result.observation)
             let decisions = book.handle(result.events, at: time)
             guard !decisions.isEmpty else { return }
@@ -76,8 +79,10 @@ package final class CameraPipeline: PictureReceiver {
         guard failure.kind != .stopped else { return }
         let moment = max(time ?? clock(), lastMoment ?? .epoch)
         lastMoment = moment
+        let isLoss = failure.kind.isSignalLoss && raisesSignalAlarms
+        tell(isLoss ? conditions.loseSignal(at: moment) : conditions.clear(at: moment))
         var events = analysis.end(at: moment)
-        if failure.kind.isSignalLoss, raisesSignalAlarms, !isSignalLost {
+        if isLoss, !isSignalLost {
             isSignalLost = true
             events.append(signalEvent(.began, at: moment))
         }
@@ -98,6 +103,12 @@ package final class CameraPipeline: PictureReceiver {
     package func filmOverlay(at time: MediaTime) -> Overlay {
         let open = book.openEpisodes.map { "\($0.rule) \($0.occurrence.rawValue) since \($0.start)" }
         return AlertOverlay.everything(camera: camera, rules: rules, trails: trails, notes: open, at: time)
+    }
+
+    private func tell(_ changes: [ConditionChange]) {
+        if changes.isEmpty { return }
+        counters.healthChanged(to: conditions.health, changes: changes.count)
+        for change in changes { outlet.note(.condition(change)) }
     }
 
     private func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) {
