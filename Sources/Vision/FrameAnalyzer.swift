@@ -188,7 +188,8 @@ package final class FrameAnalyzer {
         let tracks = tracker.report()
         counters.tracksConfirmed = tracker.confirmedCount
         counters.candidatesDropped = tracker.droppedCandidates
-        return Observation(time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring, health: health.health)
+        return Observation(
+            time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring, health: health.health)
     }
 
     private func share(of mask: Plane<UInt64>) -> Double {

@@ -17,7 +17,7 @@ struct ConditionCourse: Hashable, Sendable {
     private var lastSign: MediaTime?
 
     /// A gap in the evidence up to this long does not begin the confirmation anew.
-    private static let gap = MediaSpan.milliseconds(450)
+    private static let gap = MediaSpan.milliseconds(800)
 
     var beginning: MediaTime? { isHolding ? since : nil }
     /// Signs, confirmed or not yet.
@@ -62,8 +62,14 @@ struct SceneReading: Hashable, Sendable {
     var edgeLikeness: Double?
     /// The same of the edges' strength alone, whichever side is the brighter one.
     var contourLikeness: Double?
-    /// Share of the blocks whose mean changed suddenly.
+    /// Of the textured blocks that are not flat: as bright as usual; nil where hardly one is left.
+    var restLikeness: Double?
+    /// Share of the blocks whose mean changed suddenly, either way.
     var changedShare = 0.0
+    /// The same, those that became lighter less those that became darker.
+    var lightShare = 0.0
+    /// Of the changed blocks with texture: those whose texture is the usual one in another light.
+    var explainedShare = 1.0
     /// How long exactly the same picture has been repeated by a camera that does not do so.
     var repeatedSince: MediaTime?
 }
@@ -85,6 +91,8 @@ struct SceneCourse: Hashable, Sendable {
     private static let slack = 0.8
     /// The layout of a blurred picture is still the scene's.
     private static let sameLayout = 0.7
+    private static let sameRest = 0.2
+    private static let sameView = 0.75
     private static let sameEdges = 0.5
     private static let sameContours = 0.45
 
@@ -95,6 +103,9 @@ struct SceneCourse: Hashable, Sendable {
         !(covered.isSuspected || dark.isSuspected || bright.isSuspected || blurred.isSuspected || moved.isSuspected
             || infrared.isSuspected || frozen.isHolding)
     }
+
+    /// What is seen is, or may be, not the scene: the light of now says nothing of the scene's.
+    var isViewLost: Bool { covered.isSuspected || moved.isSuspected }
 
     /// Something is, or may be, before the lens: what lies behind it is still the background.
     var isHidden: Bool { covered.isSuspected }
@@ -117,25 +128,30 @@ struct SceneCourse: Hashable, Sendable {
         bright.follow(isBright ? .present : .absent, at: time, confirm: model.blankSpan, clear: model.clearSpan)
         followLight(reading, at: time)
         let isBlank = isDark || isBright || !reading.hasNormal
+        let isCovered = isCovered(reading)
         covered.follow(
-            isBlank ? .hidden : isCovered(reading) ? .present : .absent, at: time, confirm: model.coveredSpan,
+            isBlank ? .hidden : isCovered ? .present : .absent, at: time, confirm: model.coveredSpan,
             clear: model.clearSpan)
         blurred.follow(
             isBlank || covered.isHolding ? .hidden : isBlurred(reading) ? .present : .absent, at: time,
             confirm: model.blurredSpan, clear: model.clearSpan)
         moved.follow(
-            isBlank || covered.isHolding || infrared.isSuspected ? .hidden : isMoved(reading) ? .present : .absent,
+            isBlank || covered.isHolding || infrared.isSuspected
+                ? .hidden : !isCovered && isMoved(reading) ? .present : .absent,
             at: time, confirm: model.movedSpan, clear: model.clearSpan)
-        followFrozen(reading, at: time)
+        followFrozen(isBlank || isCovered ? nil : reading.repeatedSince, at: time)
         tell()
     }
 
     private mutating func followLight(_ reading: SceneReading, at time: MediaTime) {
         let edges = reading.edgeLikeness ?? 0
         let contours = reading.contourLikeness ?? 0
-        let isSudden = reading.changedShare >= model.jumpShare
-        let isLight = reading.hasNormal && isSudden && edges >= Self.sameEdges
-        jump.follow(isLight ? .present : .absent, at: time, confirm: 0, clear: model.jumpHoldSpan)
+        let isLight =
+            reading.hasNormal && reading.lightShare >= model.jumpShare && edges >= Self.sameView
+            && reading.explainedShare >= 0.5
+        // What comes back into view is no other light.
+        jump.follow(
+            isViewLost ? .hidden : isLight ? .present : .absent, at: time, confirm: 0, clear: model.jumpHoldSpan)
         // Colour to infra-red: what was darker than its neighbour is the brighter one now, its outline stays.
         let isOtherLight = reading.hasNormal && edges < Self.sameEdges && contours >= Self.sameContours
         let begins = isOtherLight && reading.changedShare >= model.infraredShare
@@ -145,8 +161,9 @@ struct SceneCourse: Hashable, Sendable {
             clear: model.jumpHoldSpan)
     }
 
-    private mutating func followFrozen(_ reading: SceneReading, at time: MediaTime) {
-        guard let since = reading.repeatedSince else {
+    /// - Parameter repeatedSince: nil also where nothing is to be seen that could differ.
+    private mutating func followFrozen(_ repeatedSince: MediaTime?, at time: MediaTime) {
+        guard let since = repeatedSince else {
             frozen.forget()
             return
         }
@@ -156,7 +173,9 @@ struct SceneCourse: Hashable, Sendable {
 
     private func isCovered(_ reading: SceneReading) -> Bool {
         let least = model.lostShare * (covered.isHolding ? Self.slack : 1)
+        // What is not hidden is still the scene; else the camera looks at something plain elsewhere.
         return reading.flatShare >= least && reading.layoutLikeness < Self.sameLayout
+            && (reading.restLikeness ?? 1) >= Self.sameRest
     }
 
     private func isBlurred(_ reading: SceneReading) -> Bool {
@@ -167,7 +186,7 @@ struct SceneCourse: Hashable, Sendable {
     private func isMoved(_ reading: SceneReading) -> Bool {
         guard let edges = reading.edgeLikeness, let contours = reading.contourLikeness else { return false }
         let most = model.likenessLeast / (moved.isHolding ? Self.slack : 1)
-        return edges < most && contours < Self.sameContours && reading.flatShare < model.lostShare
+        return edges < most && contours < Self.sameContours
     }
 
     private mutating func tell() {

@@ -40,6 +40,7 @@ struct SceneHealthMonitor {
     private static let pairs = 2 * Double(PlaneLayout.blockSide * (PlaneLayout.blockSide - 1))
     private static let flatGradient = 0.2
     private static let flatVariance = 0.3
+    private static let textureKept = 0.33
 
     init(model: HealthModel, layout: GridLayout) {
         self.model = model
@@ -130,7 +131,12 @@ struct SceneHealthMonitor {
         var flat = 0.0
         var soft = 0.0
         var kept = 0.0
-        var changed = 0.0
+        var keptAlive = 0.0
+        var lighter = 0.0
+        var darker = 0.0
+        /// Of those, with texture to compare; and with the texture that another light would leave.
+        var comparable = 0.0
+        var explained = 0.0
     }
 
     private mutating func compare() -> SceneReading {
@@ -143,7 +149,13 @@ struct SceneHealthMonitor {
                 if now.mean <= model.darkLevel { tally.dark += 1 }
                 if now.mean >= model.brightLevel { tally.bright += 1 }
             }
-            if abs(now.mean - recent[index]) > max(5, model.jumpChange * recent[index]) { tally.changed += 1 }
+            let step = now.mean - recent[index]
+            // What only comes back to normal, as when somebody steps out of the picture, is no other light.
+            let isUnusual = abs(now.mean - normals[index].mean) > max(5, model.jumpChange * normals[index].mean)
+            if isUnusual, abs(step) > max(5, model.jumpChange * recent[index]) {
+                if step > 0 { tally.lighter += 1 } else { tally.darker += 1 }
+                explain(now, normals[index], &tally)
+            }
             compare(now, normals[index], &tally)
         }
         isFirst = false
@@ -152,10 +164,15 @@ struct SceneHealthMonitor {
         reading.hasNormal = learntSeconds >= model.learnSpan
         reading.darkShare = tally.dark / count
         reading.brightShare = tally.bright / count
-        reading.changedShare = tally.changed / count
+        // Light goes one way; what moves brightens some places and darkens others.
+        reading.explainedShare = tally.comparable > 0 ? tally.explained / tally.comparable : 1
+        reading.lightShare = abs(tally.lighter - tally.darker) / count
+        reading.changedShare = (tally.lighter + tally.darker) / count
         if tally.textured >= max(3, 0.15 * count) {
             reading.flatShare = tally.flat / tally.textured
             reading.softShare = tally.soft / tally.textured
+            let alive = tally.textured - tally.flat
+            reading.restLikeness = alive < 0.1 * tally.textured ? nil : tally.keptAlive / alive
             reading.layoutLikeness = max(layoutLikeness(), tally.kept / tally.textured)
         }
         // Asked for at other shifts only where the view does not fit where it is.
@@ -169,15 +186,28 @@ struct SceneHealthMonitor {
     private func compare(_ now: BlockNormal, _ normal: BlockNormal, _ tally: inout Tally) {
         guard normal.gradient >= model.textureLeast else { return }
         tally.textured += 1
-        if abs(now.mean - normal.mean) <= max(6, 0.15 * normal.mean) { tally.kept += 1 }
+        let isKept = abs(now.mean - normal.mean) <= max(6, 0.15 * normal.mean)
+        if isKept { tally.kept += 1 }
         // Another exposure scales differences by its gain.
         let gain = min(max(now.mean / max(1, normal.mean), 0.5), 2)
         let isFlat =
             now.gradient < Self.flatGradient * normal.gradient * gain * gain
             && now.variance < Self.flatVariance * normal.variance * gain * gain
         let isSoft = now.gradient * normal.variance < model.blurRatio * normal.gradient * max(now.variance, 1)
-        if isFlat { tally.flat += 1 }
+        if isFlat { tally.flat += 1 } else if isKept { tally.keptAlive += 1 }
         if isFlat || isSoft { tally.soft += 1 }
+    }
+
+    /// Another light scales a block's differences by its own gain, about.
+    private func explain(_ now: BlockNormal, _ normal: BlockNormal, _ tally: inout Tally) {
+        guard normal.gradient >= model.textureLeast else { return }
+        tally.comparable += 1
+        let gain = now.mean / max(1, normal.mean)
+        let usual = gain * gain * Self.textureKept
+        let isLike = { (value: Double, normal: Double) in
+            value >= usual * normal && value * Self.textureKept * Self.textureKept <= usual * normal
+        }
+        if isLike(now.gradient, normal.gradient), isLike(now.variance, normal.variance) { tally.explained += 1 }
     }
 
     private func layoutLikeness() -> Double {
@@ -199,7 +229,7 @@ struct SceneHealthMonitor {
     // MARK: Learning
 
     private mutating func learn(_ elapsed: Double, at time: MediaTime) {
-        let recentWeight = min(1, elapsed / Self.recentSpan)
+        let recentWeight = course.isViewLost ? 1 : min(1, elapsed / Self.recentSpan)
         for index in blocks.indices {
             recent[index] += recentWeight * (Double(blocks[index].sum) / Self.pixels - recent[index])
         }
