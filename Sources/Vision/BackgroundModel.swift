@@ -161,6 +161,14 @@ final class BackgroundModel {
         }
     }
 
+    /// The pixel's ground is lit differently: its samples keep their differences.
+    func shiftSamples(at index: Int, by delta: Int) {
+        for slot in 0..<model.samples {
+            let place = slot * layout.count + index
+            samples.base[place] = UInt8(min(max(Int(samples.base[place]) + delta, 0), 255))
+        }
+    }
+
     private func replaceSamples(_ grid: Plane<UInt8>, _ elapsed: Double, _ state: inout State) {
         let background = chance(elapsed, model.backgroundSpan)
         let covered = chance(elapsed, model.foregroundSpan)

@@ -47,6 +47,6 @@ extension DetectorModel {
         check(.keepRestingSpan, keepRestingSpan, 0...600)
         check(.candidateSpan, candidateSpan, 0...10)
         check(.acceleration, acceleration, 0...1000)
-        return problems
+        return problems + health.validate()
     }
 }

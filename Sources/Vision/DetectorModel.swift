@@ -62,6 +62,9 @@ package struct DetectorModel: Sendable, Hashable {
     package var keepRestingSpan: Double
     package var candidateSpan: Double
     package var acceleration: Double
+
+    // The picture as a whole
+    package var health: HealthModel
 }
 
 extension DetectorModel: Decodable {
@@ -108,6 +111,7 @@ extension DetectorModel: Decodable {
         case keepRestingSpan = "keep_resting_s"
         case candidateSpan = "candidate_s"
         case acceleration
+        case health
     }
 
     private struct AnyKey: CodingKey {
@@ -167,5 +171,6 @@ extension DetectorModel: Decodable {
         keepRestingSpan = try read(.keepRestingSpan)
         candidateSpan = try read(.candidateSpan)
         acceleration = try read(.acceleration)
+        health = try read(.health)
     }
 }

@@ -15,6 +15,8 @@ package final class FrameAnalyzer {
         package var ghostsTaken = 0
         package var tracksConfirmed = 0
         package var candidatesDropped = 0
+        /// Frames on which the background took over another light somewhere.
+        package var relit = 0
     }
 
     enum Phase: Hashable {
@@ -34,6 +36,9 @@ package final class FrameAnalyzer {
         var background: BackgroundModel.State
         var ghosts = GhostTest()
         var tracker: Tracker
+        var health: SceneHealthMonitor
+        /// Much of the picture changed on the last frame.
+        var isUpset = false
     }
 
     package let source: PictureSize
@@ -49,6 +54,7 @@ package final class FrameAnalyzer {
     private let trim: RegionTrim
     private let finder: RegionFinder
     private let filling: MaskFill
+    private var light: LightChange
     private let image: Plane<UInt8>
     private let cleaned: Plane<UInt64>
     private let spread: Plane<UInt64>
@@ -78,7 +84,9 @@ package final class FrameAnalyzer {
             background: background.initialState,
             tracker: Tracker(
                 model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height)),
-                perspective: perspective))
+                perspective: perspective),
+            health: SceneHealthMonitor(model: model.health, layout: layout))
+        light = LightChange(model: model.health, layout: layout)
         image = Plane(count: layout.count, margin: layout.stride + 64, repeating: 0)
         cleaned = Plane(count: layout.wordCount, repeating: 0)
         spread = Plane(count: layout.wordCount, repeating: 0)
@@ -97,6 +105,11 @@ package final class FrameAnalyzer {
     /// The session was broken or re-anchored: learns the background again and raises nothing until it has.
     /// Tracks end; their numbers go on counting.
     package func reseed() {
+        state.health.beginSession()
+        relearn()
+    }
+
+    private func relearn() {
         state.phase = .learning(since: nil)
         state.lastTime = nil
         state.tracker.forget()
@@ -113,6 +126,7 @@ package final class FrameAnalyzer {
         let elapsed = min(max((time - (state.lastTime ?? time)).seconds, 0), Self.longestStep)
         state.lastTime = time
         sampler.sample(luma, into: image)
+        _ = state.health.look(at: image, of: luma, isUpset: state.isUpset, kernels: kernels, time: time)
         if case .learning(let since) = state.phase { return learnScene(since: since ?? time, at: time) }
         balance.correct(image, against: background.mean)
         return watch(at: time, elapsed: elapsed)
@@ -125,14 +139,12 @@ package final class FrameAnalyzer {
             background.settle(filled: state.background.filled)
             state.phase = .watching
         }
-        return Observation(time: time, tracks: [], isSettled: false, isStirring: false)
+        return Observation(time: time, tracks: [], isSettled: false, isStirring: false, health: state.health.health)
     }
 
     private func watch(at time: MediaTime, elapsed: Double) -> Observation {
         let layout = sampler.layout
-        background.classify(image)
-        kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
-        let covered = share(of: cleaned)
+        let covered = classify()
         shadows.clear(cleaned, image, background.mean, layout)
         kernels.dilate(cleaned.base, spread.base, layout.rowWords, layout.height)
         let isFlood =
@@ -149,6 +161,21 @@ package final class FrameAnalyzer {
         holdTracks(at: time)
         background.learn(image, clean: cleaned, at: time, &state.background)
         return observation(at: time, isSettled: true)
+    }
+
+    /// Foreground of this frame, without what is only another light.
+    /// - Returns: its share of the picture.
+    private func classify() -> Double {
+        let layout = sampler.layout
+        background.classify(image)
+        kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
+        let changed = share(of: cleaned)
+        state.isUpset = changed >= model.health.lightShare
+        guard state.isUpset, light.settle(cleaned, image, background) > 0 else { return changed }
+        state.counters.relit += 1
+        background.classify(image)
+        kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
+        return share(of: cleaned)
     }
 
     /// What stood where nothing is any more goes out of the background.
@@ -169,9 +196,10 @@ package final class FrameAnalyzer {
         state.tracker.coast(to: time, elapsed: elapsed)
         let since: MediaTime = if case .flooded(let since) = state.phase { since } else { time }
         state.phase = .flooded(since: since)
-        if (time - since).seconds >= model.floodSpan {
+        // What is before the lens is not learnt: the scene comes back.
+        if (time - since).seconds >= model.floodSpan, !state.health.isHidden {
             state.counters.relearnt += 1
-            reseed()
+            relearn()
         }
         return observation(at: time, isSettled: false)
     }
@@ -181,7 +209,8 @@ package final class FrameAnalyzer {
         let tracks = state.tracker.report()
         state.counters.tracksConfirmed = state.tracker.confirmedCount
         state.counters.candidatesDropped = state.tracker.droppedCandidates
-        return Observation(time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring)
+        return Observation(
+            time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring, health: state.health.health)
     }
 
     private func share(of mask: Plane<UInt64>) -> Double {
