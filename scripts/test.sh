@@ -131,6 +131,13 @@ else
     skip 'kernel self-test on older processors' "this is $(uname -m); only x86_64 has several instruction sets"
 fi
 
+step 'no allocation in the analysis of a picture'
+busy=()
+for name in cdnet_highway pets2009_S2L1 street_pedestrians sbi_HighwayII; do
+    if [ -f "$SNOWLINE_CORPUS/$name/input.mp4" ]; then busy+=("$SNOWLINE_CORPUS/$name/input.mp4"); fi
+done
+.build/release/snowline-bench allocations "${busy[@]}" </dev/null
+
 clip=$SNOWLINE_CORPUS/sbi_CAVIAR1/input.mp4
 if [ -f "$clip" ]; then
     step 'the same replay gives the same bytes'

@@ -12,6 +12,10 @@ package struct RuleEngine: Sendable {
     /// Rules of one camera. More are a programmer's error: the configuration refuses them.
     package static let ruleLimit = 32
 
+    /// Path points of one observation that there is room for from the start: every track's newest and, now and then,
+    /// the whole past of a few that were just confirmed.
+    private static let queueRoom = 4096
+
     /// How often a track was not judged on a frame because ``trackLimit`` was reached.
     package private(set) var tracksLeftOut = 0
 
@@ -25,7 +29,7 @@ package struct RuleEngine: Sendable {
         precondition(rules.count <= Self.ruleLimit, "too many rules")
         precondition(Set(rules.map(\.id)).count == rules.count, "two rules with one id")
         watchers = rules.map { $0.makeWatcher() }
-        queue.reserveCapacity(Self.trackLimit)
+        queue.reserveCapacity(Self.queueRoom)
     }
 
     /// Judges every new path point of every track in the order of time, so that an event carries the time at
@@ -75,7 +79,21 @@ package struct RuleEngine: Sendable {
                 queue.append(step)
             }
         }
-        if !isOrdered { queue.sort() }
+        if !isOrdered { orderQueue() }
+    }
+
+    /// In place, where the library's sort would ask for memory; the paths that stand one behind another are each in
+    /// order already.
+    private mutating func orderQueue() {
+        for index in queue.indices.dropFirst() where queue[index] < queue[index - 1] {
+            let step = queue[index]
+            var place = index
+            while place > 0, step < queue[place - 1] {
+                queue[place] = queue[place - 1]
+                place -= 1
+            }
+            queue[place] = step
+        }
     }
 
     private mutating func forgetEndedTracks(_ tracks: ArraySlice<Track>) {

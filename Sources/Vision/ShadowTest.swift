@@ -43,12 +43,12 @@ struct ShadowTest {
         let usual = Int(mean[index]) >> 8
         let value = Int(grid[index])
         guard usual >= 24, value << 8 >= darkest * usual, value << 8 <= brightest * usual else { return false }
-        for offset in [-2, 2, -2 * stride, 2 * stride] {
+        // |other / otherUsual - value / usual| <= texture, without dividing.
+        func looksAlike(_ offset: Int) -> Bool {
             let otherUsual = Int(mean[index + offset]) >> 8
             let other = Int(grid[index + offset])
-            // |other / otherUsual - value / usual| <= texture, without dividing.
-            if abs(other * usual - value * otherUsual) << 8 > texture * usual * otherUsual { return false }
+            return abs(other * usual - value * otherUsual) << 8 <= texture * usual * otherUsual
         }
-        return true
+        return looksAlike(-2) && looksAlike(2) && looksAlike(-2 * stride) && looksAlike(2 * stride)
     }
 }

@@ -93,15 +93,12 @@ struct LineWatcher: Watcher {
         var passage: Passage?
     }
 
-    private struct Memory: Sendable {
-        var last: TrackPoint
-        var sides: [Side]
-    }
-
     private let rule: FenceRule
     private let line: LineRule
     private let segments: [LineSegment]
-    private var tracks = TrackTable<Memory>()
+    /// The last measured point of each track, and for each segment where each track stands.
+    private var lastPoints = TrackTable<TrackPoint>()
+    private var sides: [TrackTable<Side>]
 
     init(rule: FenceRule, line: LineRule) {
         self.rule = rule
@@ -110,6 +107,7 @@ struct LineWatcher: Watcher {
         segments = (1..<points.count).map { index in
             LineSegment(from: points[index - 1], to: points[index], isLast: index == points.count - 1)
         }
+        sides = segments.map { _ in TrackTable() }
     }
 
     /// A predicted point never crosses: it is passed over, and a track that is found again behind the line has
@@ -117,31 +115,33 @@ struct LineWatcher: Watcher {
     mutating func follow(_ step: PathStep, at time: MediaTime, into events: inout [RuleEvent]) {
         guard step.point.isMeasured else { return }
         let band = line.deadBand(for: step.point.box)
-        var memory =
-            tracks[step.track]
-            ?? Memory(last: step.point, sides: Array(repeating: Side(), count: segments.count))
+        let last = lastPoints[step.track] ?? step.point
         for index in segments.indices {
             let segment = segments[index]
             let distance = segment.distance(of: anchor(step.point))
-            notePassage(of: segment, in: &memory.sides[index], from: memory.last, to: step.point, distance: distance)
-            guard abs(distance) >= band, distance != 0 else { continue }
-            if let passage = memory.sides[index].passage, passage.isWithinExtent {
-                raise(passage, distance: distance, band: band, step: step, at: time, into: &events)
+            var side = sides[index][step.track] ?? Side()
+            notePassage(of: segment, in: &side, from: last, to: step.point, distance: distance)
+            if abs(distance) >= band, distance != 0 {
+                if let passage = side.passage, passage.isWithinExtent {
+                    raise(passage, distance: distance, band: band, step: step, at: time, into: &events)
+                }
+                side = Side(clearDistance: distance, passage: nil)
             }
-            memory.sides[index] = Side(clearDistance: distance, passage: nil)
+            sides[index][step.track] = side
         }
-        memory.last = step.point
-        tracks[step.track] = memory
+        lastPoints[step.track] = step.point
     }
 
     mutating func advance(to time: MediaTime, into events: inout [RuleEvent]) {}
 
     mutating func finish(at time: MediaTime, into events: inout [RuleEvent]) {
-        tracks.removeAll()
+        lastPoints.removeAll()
+        for index in sides.indices { sides[index].removeAll() }
     }
 
     mutating func keepOnly(_ tracks: ArraySlice<Track>) {
-        self.tracks.keepOnly(tracks)
+        lastPoints.keepOnly(tracks)
+        for index in sides.indices { sides[index].keepOnly(tracks) }
     }
 
     private func anchor(_ point: TrackPoint) -> Point { point.box.point(of: rule.anchor) }

@@ -1,0 +1,117 @@
+import Kernels
+import Scene
+import Testing
+
+@testable import Vision
+
+/// What a caller sees of one picture.
+private struct Seen: Equatable {
+    let observation: Observation
+    let mask: [UInt8]
+    let counters: FrameAnalyzer.Counters
+}
+
+/// Noise, somebody who walks, somebody who was there from the start and leaves a ghost, a short flood and what
+/// follows: every part of the memory is in use somewhere.
+private struct BusyFootage {
+    static let rate = 10.0
+    static let count = 84
+    let pictures: [[UInt8]]
+
+    init() {
+        var scene = DrawnScene()
+        pictures = (0..<Self.count).map { index in
+            let time = Double(index) / Self.rate
+            scene.brightness = time > 5 ? 0.9 : 1
+            scene.boxes = [
+                (x: time < 2 ? 30 : min(125, 30 + (time - 2) * 45), y: 60, width: 14, height: 40, level: 230)
+            ]
+            if time > 2.2 { scene.boxes.append((x: 140 - (time - 2.2) * 30, y: 10, width: 12, height: 30, level: 30)) }
+            if time > 4.5, time < 4.95 { scene.boxes.append((x: 0, y: 0, width: 160, height: 110, level: 8)) }
+            return scene.picture()
+        }
+    }
+
+    /// Analyses pictures `range`.
+    func play(_ analyzer: FrameAnalyzer, _ range: Range<Int>) -> [Seen] {
+        range.map { index in
+            let observation = analyzer.analyze(pictures[index], seconds: Double(index) / Self.rate)
+            var mask = [UInt8](repeating: 7, count: 160 * 120)
+            analyzer.drawMask(into: &mask, width: 160, height: 120, stride: 160)
+            return Seen(observation: observation, mask: mask, counters: analyzer.counters)
+        }
+    }
+}
+
+@Suite struct CheckpointTests {
+    @Test func aRunThatIsSplitAtAnyPictureGoesOnTheSame() throws {
+        let footage = BusyFootage()
+        let analyzer = makeAnalyzer()
+        var checkpoints: [FrameAnalyzer.Checkpoint] = []
+        let whole = (0..<BusyFootage.count).flatMap { index in
+            checkpoints.append(analyzer.checkpoint())
+            return footage.play(analyzer, index..<index + 1)
+        }
+        let undisturbed = footage.play(makeAnalyzer(), 0..<BusyFootage.count)
+        #expect(whole == undisturbed, "making a checkpoint changes nothing")
+        #expect(whole.contains { $0.observation.tracks.count > 1 })
+        #expect(analyzer.counters.floods > 0 && analyzer.counters.ghostsTaken > 0)
+
+        // One that has seen something else must forget all of it.
+        let other = makeAnalyzer(kernels: Kernels.available[0])
+        for (split, checkpoint) in checkpoints.enumerated() {
+            try other.restore(checkpoint)
+            let end = min(split + 25, BusyFootage.count)
+            #expect(footage.play(other, split..<end) == Array(whole[split..<end]), "split at \(split)")
+        }
+        let fresh = FrameAnalyzer(restoring: checkpoints[40], kernels: Kernels.best)
+        #expect(footage.play(fresh, 40..<BusyFootage.count) == Array(whole[40...]))
+    }
+
+    /// Each part alone is left as it was at the start: some later picture must then be judged otherwise, else the
+    /// footage of the test above would not notice that a checkpoint lacks it.
+    @Test func everyPartOfACheckpointMatters() throws {
+        let footage = BusyFootage()
+        let analyzer = makeAnalyzer()
+        let empty = analyzer.checkpoint()
+        var checkpoints: [FrameAnalyzer.Checkpoint] = []
+        let whole = (0..<BusyFootage.count).flatMap { index in
+            checkpoints.append(analyzer.checkpoint())
+            return footage.play(analyzer, index..<index + 1)
+        }
+        let other = makeAnalyzer()
+        func isNoticed(_ forget: (inout FrameAnalyzer.Checkpoint) -> Void) throws -> Bool {
+            for split in stride(from: 13, to: BusyFootage.count, by: 3) {
+                var checkpoint = checkpoints[split]
+                forget(&checkpoint)
+                try other.restore(checkpoint)
+                let end = min(split + 25, BusyFootage.count)
+                if footage.play(other, split..<end) != Array(whole[split..<end]) { return true }
+            }
+            return false
+        }
+        #expect(try !isNoticed { _ in })
+        #expect(try isNoticed { $0.state.counters = empty.state.counters })
+        #expect(try isNoticed { $0.state.phase = empty.state.phase })
+        #expect(try isNoticed { $0.state.lastTime = empty.state.lastTime })
+        #expect(try isNoticed { $0.state.background = empty.state.background })
+        #expect(try isNoticed { $0.state.ghosts = empty.state.ghosts })
+        #expect(try isNoticed { $0.state.tracker = empty.state.tracker })
+        for plane in empty.planes.indices {
+            #expect(try isNoticed { $0.planes[plane] = empty.planes[plane] }, "plane \(plane)")
+        }
+        // Whoever adds a part to the state adds a line above.
+        #expect(Mirror(reflecting: empty.state).children.count == 6)
+    }
+
+    @Test func anotherModelOrSizeIsRefused() throws {
+        let analyzer = makeAnalyzer()
+        let checkpoint = analyzer.checkpoint()
+        #expect(throws: CheckpointMismatch.self) { try makeAnalyzer { $0.gate += 1 }.restore(checkpoint) }
+        let large = FrameAnalyzer(
+            model: .test, source: PictureSize(width: 320, height: 240), kernels: Kernels.best)
+        #expect(throws: CheckpointMismatch("a checkpoint of 160x120 pictures · these are 320x240")) {
+            try large.restore(checkpoint)
+        }
+    }
+}
