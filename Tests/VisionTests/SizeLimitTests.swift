@@ -41,6 +41,25 @@ import Testing
         #expect(tracks(street, walker).count == 1)
     }
 
+    @Test func aCheckpointGoesOnWithItsPerspectiveAndRefusesAnother() throws {
+        let street = try #require(Self.street)
+        let first = analyzer(street)
+        var scene = DrawnScene()
+        _ = run(first, &scene, from: 0, for: 3)
+        func walk(_ analyzer: FrameAnalyzer) -> [Observation] {
+            var scene = scene
+            return run(analyzer, &scene, from: 3, for: 4) { scene, time in
+                scene.boxes = [(x: 40 + (time - 3) * 6, y: 27, width: 5, height: 10, level: 235)]
+            }
+        }
+        let checkpoint = first.checkpoint()
+        let seen = walk(FrameAnalyzer(restoring: checkpoint, kernels: Kernels.best))
+        #expect(seen == walk(first) && seen.contains { !$0.tracks.isEmpty })
+        #expect(throws: CheckpointMismatch("a checkpoint of another perspective")) {
+            try analyzer(nil).restore(checkpoint)
+        }
+    }
+
     @Test func somethingSmallCloseToTheCameraIsIgnoredOnlyWithPerspective() throws {
         let street = try #require(Self.street)
         func cat(_ seconds: Double) -> (x: Double, y: Double, width: Int, height: Int) {
