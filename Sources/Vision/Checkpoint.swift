@@ -13,21 +13,21 @@ extension FrameAnalyzer {
     /// Everything that the analyser's later results depend on, as copies: it may be kept and used as often as wanted.
     package struct Checkpoint: Sendable {
         fileprivate let model: DetectorModel
-        package let source: PictureSize
         fileprivate let perspective: Perspective?
+        package let source: PictureSize
         var state: State
         var planes: [[UInt8]]
     }
 
     package func checkpoint() -> Checkpoint {
         Checkpoint(
-            model: model, source: source, perspective: perspective, state: state,
+            model: model, perspective: perspective, source: source, state: state,
             planes: carriedPlanes.map { $0.copied() })
     }
 
     /// Goes on where the checkpoint was made: the same pictures then give the same observations and masks, on
     /// whatever instruction set.
-    /// - Throws: for a checkpoint of another model or another size of picture; the analyser is as it was then.
+    /// - Throws: for a checkpoint of another model, perspective or size of picture; the analyser is as it was then.
     package func restore(_ checkpoint: Checkpoint) throws(CheckpointMismatch) {
         guard checkpoint.source == source else {
             throw CheckpointMismatch("a checkpoint of \(checkpoint.source) pictures · these are \(source)")

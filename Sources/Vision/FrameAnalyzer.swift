@@ -68,8 +68,8 @@ package final class FrameAnalyzer {
         model: DetectorModel, source: PictureSize, perspective: Perspective? = nil, kernels: KernelTable
     ) {
         self.model = model
-        self.source = source
         self.perspective = perspective
+        self.source = source
         self.kernels = kernels
         sampler = GridSampler(source: source, width: model.gridWidth, pixels: model.gridPixels, kernels: kernels)
         let layout = sampler.layout

@@ -12,8 +12,8 @@ struct Tracker {
     private let width: Double
     private let height: Double
     let toPicture: (x: Double, y: Double)
-    private let merge: RegionMerge
     let limits: SizeLimits
+    private let merge: RegionMerge
     private(set) var tracks: [TrackState] = []
     private var nextID: UInt32 = 1
     private(set) var confirmedCount = 0
@@ -55,8 +55,7 @@ struct Tracker {
         width = Double(layout.width)
         height = Double(layout.height)
         self.toPicture = toPicture
-        limits = SizeLimits(
-            model: model, layout: layout, rowOfPicture: toPicture.y, perspective: perspective)
+        limits = SizeLimits(model: model, layout: layout, rowOfPicture: toPicture.y, perspective: perspective)
         merge = RegionMerge(
             stackGap: model.stackGap * diagonalOf(layout), joinGap: model.joinGap * diagonalOf(layout),
             slimmest: model.slimmest)

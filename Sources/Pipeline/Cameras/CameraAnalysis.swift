@@ -106,10 +106,11 @@ package final class CameraAnalysis {
     }
 
     /// Goes on where the checkpoint was made: the same pictures then give the same observations, events and masks.
-    /// - Throws: for a checkpoint under other rules, another model, cadence or privacy mask; nothing has changed then.
+    /// - Throws: for a checkpoint under other rules, another model, cadence, privacy mask or perspective; nothing has changed then.
     package func restore(_ checkpoint: Checkpoint) throws(CheckpointMismatch) {
         guard checkpoint.setup == setup else {
-            throw CheckpointMismatch("a checkpoint under other rules, another model, cadence or privacy mask")
+            throw CheckpointMismatch(
+                "a checkpoint under other rules, another model, cadence, privacy mask or perspective")
         }
         state = checkpoint.state
         analyzer = checkpoint.analyzer.map { FrameAnalyzer(restoring: $0, kernels: kernels) }
