@@ -72,10 +72,13 @@ final class BackgroundModel {
         mask.fill(0)
     }
 
-    /// One of the first frames: becomes a sample of its own, at most one a tick. The mean is the mean of them all.
+    /// One of the first frames: becomes a sample of its own, at most one a tick. Until they settle the first is the mean.
     func seed(_ grid: Plane<UInt8>, at time: MediaTime) {
         if let lastTick, time - lastTick < Self.tick { return }
         lastTick = time
+        if filled == 0 {
+            for index in 0..<layout.count { mean.base[index] = UInt16(grid.base[index]) << 8 }
+        }
         let slot = filled % model.samples
         (samples.base + slot * layout.count).update(from: grid.base, count: layout.count)
         filled += 1

@@ -3,7 +3,7 @@ package import Scene
 
 /// Luma in, tracks out: one camera's whole vision. Thread-confined; memory is fixed when it is made.
 ///
-/// grid → balance → background → mask → shadows → median → regions → tracks → what may be learnt.
+/// grid → shake → balance → background → mask → shadows → median → regions → tracks → what may be learnt.
 /// The same frames at the same times give the same observations on every instruction set. All rates are in media
 /// time, so frames may come at 8 a second while nothing stirs and at full rate while something does.
 package final class FrameAnalyzer {
@@ -33,6 +33,7 @@ package final class FrameAnalyzer {
     private let sampler: GridSampler
     private let background: BackgroundModel
     private let shadows: ShadowTest
+    private let shake: CameraShake
     private let finder = RegionFinder()
     private let filling: MaskFill
     private var balance: SceneBalance
@@ -40,7 +41,7 @@ package final class FrameAnalyzer {
     private var ghosts = GhostTest()
     private var phase = Phase.learning(since: nil)
     private var lastTime: MediaTime?
-    private let image: Plane<UInt8>
+    private var image: Plane<UInt8>
     private let cleaned: Plane<UInt64>
     private let spread: Plane<UInt64>
     private let final: Plane<UInt64>
@@ -55,6 +56,7 @@ package final class FrameAnalyzer {
         let layout = sampler.layout
         background = BackgroundModel(layout: layout, model: model, kernels: kernels)
         shadows = ShadowTest(model)
+        shake = CameraShake(layout: layout, model: model, kernels: kernels)
         filling = MaskFill(layout: layout, kernels: kernels)
         balance = SceneBalance(mode: model.balance)
         let scale = Double(sampler.factor)
@@ -69,6 +71,9 @@ package final class FrameAnalyzer {
     /// The size of the analysis grid.
     package var grid: PictureSize { PictureSize(width: sampler.layout.width, height: sampler.layout.height) }
 
+    /// How the camera's view lies against the background. Observations are in the background's coordinates.
+    package var cameraShift: CameraShift { shake.report() }
+
     /// The session was broken or re-anchored: learns the background again and raises nothing until it has.
     /// Tracks end; their numbers go on counting.
     package func reseed() {
@@ -76,6 +81,7 @@ package final class FrameAnalyzer {
         lastTime = nil
         tracker.forget()
         ghosts.forget()
+        shake.forget()
         background.hold.fill(0)
         background.restart()
         final.fill(0)
@@ -88,6 +94,7 @@ package final class FrameAnalyzer {
         let elapsed = min(max((time - (lastTime ?? time)).seconds, 0), Self.longestStep)
         lastTime = time
         sampler.sample(luma, into: image)
+        shake.align(&image, on: background, at: time)
         if case .learning(let since) = phase { return learnScene(since: since ?? time, at: time) }
         balance.correct(image, against: background.mean, layout: sampler.layout, kernels: kernels)
         return watch(at: time, elapsed: elapsed)
@@ -106,6 +113,7 @@ package final class FrameAnalyzer {
     private func watch(at time: MediaTime, elapsed: Double) -> Observation {
         let layout = sampler.layout
         background.classify(image)
+        shake.clearBorder(of: background.mask)
         kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
         let covered = share(of: cleaned)
         shadows.clear(cleaned, image, background.mean, layout)
@@ -126,6 +134,7 @@ package final class FrameAnalyzer {
             trim.trim(region, pixels: cleaned, nearest: background.nearest, layout: layout)
         }
         holdTracks(at: time)
+        shake.holdBorder(of: background.hold)
         background.learn(image, clean: cleaned, at: time)
         return observation(at: time, isSettled: true)
     }
@@ -188,15 +197,16 @@ package final class FrameAnalyzer {
         return first..<max(first, min(Int(high + 1), limit))
     }
 
-    /// Draws the last analysed frame's foreground, scaled up to `width` × `height`, as 0 and 255.
+    /// Draws the last analysed frame's foreground where the camera saw it, scaled up to `width` × `height`, as 0 and 255.
     package func drawMask(into out: UnsafeMutablePointer<UInt8>, width: Int, height: Int, stride: Int) {
         let layout = sampler.layout
         precondition(width > 0 && height > 0 && stride >= width, "mask geometry")
         for y in 0..<height {
-            let row = final.base + min(y / sampler.factor, layout.height - 1) * layout.rowWords
+            let gridRow = min(y / sampler.factor, layout.height - 1)
             for x in 0..<width {
-                let column = min(x / sampler.factor, layout.width - 1)
-                out[y * stride + x] = row[column / 64] >> UInt64(column % 64) & 1 == 1 ? 255 : 0
+                let seen = shake.place(x: min(x / sampler.factor, layout.width - 1), y: gridRow)
+                let bit = seen.map { final.base[$0.y * layout.rowWords + $0.x / 64] >> UInt64($0.x % 64) & 1 }
+                out[y * stride + x] = bit == 1 ? 255 : 0
             }
         }
     }
