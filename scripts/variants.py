@@ -7,6 +7,7 @@ usage: variants.py [--only VARIANT,VARIANT] [--floor 0.90] CORPUS FOLDER [SNOWLI
   quarter   encoded again at a quarter of each clip's bit rate
   mirrored  left and right swapped, fences and directions too
   noise     sensor noise added (a fixed seed)
+  shake     the camera sways: sines of several frequencies, sub-pixel, up to about 1 % of the picture's width each way
   fps8      the footage as it is, 8 pictures a second analysed throughout
   fps5      the same with 5
 
@@ -23,6 +24,10 @@ import sys
 CODEC = ["-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-g", "50", "-pix_fmt", "yuv420p"]
 CLEAR = ["-crf", "18"]
 NOISE = "noise=alls=8:allf=t:all_seed=1"
+# Share of the picture's width, cycles a second, phase; and the rim that the swaying window needs.
+SWAY_ACROSS = [(0.006, 0.4, 0.0), (0.003, 1.7, 1.0), (0.0015, 4.3, 2.0)]
+SWAY_DOWN = [(0.003, 0.7, 0.5), (0.002, 2.3, 1.5), (0.001, 5.1, 0.0)]
+RIM = 0.015
 SIDES = {"left_to_right": "right_to_left", "right_to_left": "left_to_right"}
 SHOWN = ("macro_f1", "f1", "recall", "precision", "control_zone_alerts", "median_delay_s")
 
@@ -50,6 +55,28 @@ def noise(source, target):
     encode(source, target, ["-vf", NOISE, *CLEAR])
 
 
+def shake(source, target):
+    encode(source, target, ["-vf", sway(frame_rate(source)), *CLEAR])
+
+
+def frame_rate(footage):
+    probe = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=avg_frame_rate",
+             "-of", "csv=p=0", footage]
+    above, below = subprocess.run(probe, check=True, capture_output=True, text=True).stdout.strip(",\n ").split("/")
+    return float(above) / float(below)
+
+
+def sway(rate):
+    """A filter that looks at all but a rim of the picture through a window that sways."""
+    def path(waves):
+        return "+".join(f"{share}*W*sin({6.283185 * hertz / rate:.6f}*on+{phase})" for share, hertz, phase in waves)
+    x, y = path(SWAY_ACROSS), path(SWAY_DOWN)
+    left, right, top, bottom = f"{RIM}*W+{x}", f"{1 - RIM}*W+{x}", f"{RIM}*H+{y}", f"{1 - RIM}*H+{y}"
+    corners = [(left, top), (right, top), (left, bottom), (right, bottom)]
+    places = ":".join(f"x{index}='{place[0]}':y{index}='{place[1]}'" for index, place in enumerate(corners))
+    return f"perspective={places}:interpolation=cubic:sense=source:eval=frame"
+
+
 def encode(source, target, options):
     partial = target + ".partial.mp4"
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-threads", "1", "-i", source, "-an", "-fps_mode",
@@ -64,6 +91,12 @@ def mirror_fences(fences):
         fence["direction"] = SIDES.get(fence.get("direction"), fence.get("direction"))
         for event in fence["events"]:
             event["direction"] = SIDES.get(event.get("direction"), event.get("direction"))
+    return fences
+
+
+def zoom_fences(fences):
+    for fence in fences:
+        fence["points"] = [[min(max((part - RIM) / (1 - 2 * RIM), 0), 1) for part in point] for point in fence["points"]]
     return fences
 
 
@@ -82,9 +115,9 @@ def make(corpus, folder, change):
         os.makedirs(target, exist_ok=True)
         meta = load(os.path.join(source, "meta.json"))
         shutil.copy(os.path.join(source, "fences.json"), target)
-        if change is mirrored:
+        if change in FENCES:
             with open(os.path.join(target, "fences.json"), "w", encoding="utf-8") as text:
-                json.dump(mirror_fences(load(os.path.join(source, "fences.json"))), text)
+                json.dump(FENCES[change](load(os.path.join(source, "fences.json"))), text)
         footage = os.path.join(target, "input.mp4")
         if not os.path.exists(footage):
             change(os.path.join(source, meta.get("video_file") or "input.mp4"), footage)
@@ -93,11 +126,14 @@ def make(corpus, folder, change):
     return folder
 
 
+FENCES = {mirrored: mirror_fences, shake: zoom_fences}
+
 VARIANTS = {
     "plain": (None, []),
     "quarter": (quarter, []),
     "mirrored": (mirrored, []),
     "noise": (noise, []),
+    "shake": (shake, []),
     "fps8": (None, ["--steady", "--analysis-fps", "8"]),
     "fps5": (None, ["--steady", "--analysis-fps", "5"]),
 }

@@ -105,6 +105,17 @@ package struct KernelTable: Sendable {
             _ blocks: UnsafeMutablePointer<BlockStatistics>
         ) -> Void
 
+    /// Picture: moves it by (`x`, `y`) sixteenths of a pixel, for the camera's shake: pixel (u, v) of the destination is
+    /// the source at (u + x / 16, v + y / 16), bilinear, rounded (halves up); borders repeat the outermost pixel.
+    ///
+    /// Source and destination must not overlap; `scratch` holds `width + 1` sums. `x` and `y` are -65,536…65,536.
+    package typealias Shift =
+        @Sendable (
+            _ source: UnsafePointer<UInt8>, _ sourceStride: Int,
+            _ destination: UnsafeMutablePointer<UInt8>, _ destinationStride: Int, _ width: Int, _ height: Int,
+            _ x: Int, _ y: Int, _ scratch: UnsafeMutablePointer<UInt16>
+        ) -> Void
+
     package let boxDownsample: BoxDownsample
     package let smooth: Smooth
     package let adjust: Adjust
@@ -123,13 +134,14 @@ package struct KernelTable: Sendable {
     package let sumLight: SumLight
     package let project: Project
     package let measureBlocks: MeasureBlocks
+    package let shift: Shift
 
     package init(
         name: String, boxDownsample: @escaping BoxDownsample, smooth: @escaping Smooth, adjust: @escaping Adjust,
         classify: @escaping Classify, learn: @escaping Learn, blend: @escaping Blend, adapt: @escaping Adapt,
         expand: @escaping Expand, median: @escaping Neighbourhood, dilate: @escaping Neighbourhood,
         erode: @escaping Neighbourhood, runs: @escaping Runs, sumLight: @escaping SumLight, project: @escaping Project,
-        measureBlocks: @escaping MeasureBlocks
+        measureBlocks: @escaping MeasureBlocks, shift: @escaping Shift
     ) {
         self.name = name
         self.boxDownsample = boxDownsample
@@ -147,11 +159,14 @@ package struct KernelTable: Sendable {
         self.sumLight = sumLight
         self.project = project
         self.measureBlocks = measureBlocks
+        self.shift = shift
     }
 }
 
 /// What every plane of the grid keeps to.
 package enum PlaneLayout {
+    /// ``KernelTable/Shift`` moves by whole multiples of one pixel divided by this.
+    package static let shiftSteps = 16
     /// Plane strides are multiples of this many pixels: one word of a packed mask, two vectors.
     package static let lane = 64
     /// The largest box side ``KernelTable/BoxDownsample`` takes: its sums of 16-bit stay below 65,536.

@@ -93,10 +93,13 @@ final class BackgroundModel {
         mask.fill(0)
     }
 
-    /// One of the first frames: becomes a sample of its own, at most one a tick. The mean is the mean of them all.
+    /// One of the first frames: becomes a sample of its own, at most one a tick. Until they settle the first is the mean.
     func seed(_ grid: Plane<UInt8>, at time: MediaTime, _ state: inout State) {
         if let last = state.lastTick, time - last < Self.tick { return }
         state.lastTick = time
+        if state.filled == 0 {
+            for index in 0..<layout.count { mean.base[index] = UInt16(grid.base[index]) << 8 }
+        }
         let slot = state.filled % model.samples
         (samples.base + slot * layout.count).update(from: grid.base, count: layout.count)
         state.filled += 1

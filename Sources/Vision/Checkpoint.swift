@@ -16,13 +16,14 @@ extension FrameAnalyzer {
         fileprivate let perspective: Perspective?
         package let source: PictureSize
         var state: State
+        var shake: CameraShake.State
         var planes: [[UInt8]]
     }
 
     package func checkpoint() -> Checkpoint {
         Checkpoint(
             model: model, perspective: perspective, source: source, state: state,
-            planes: carriedPlanes.map { $0.copied() })
+            shake: shake.state, planes: carriedPlanes.map { $0.copied() })
     }
 
     /// Goes on where the checkpoint was made: the same pictures then give the same observations and masks, on
@@ -50,6 +51,7 @@ extension FrameAnalyzer {
 
     private func take(_ checkpoint: Checkpoint) {
         state = checkpoint.state
+        shake.state = checkpoint.shake
         for (plane, bytes) in zip(carriedPlanes, checkpoint.planes) { plane.copy(from: bytes) }
     }
 }

@@ -8,6 +8,9 @@ extension DetectorModel {
         }
         check(.gridWidth, gridWidth, 64...1024)
         check(.gridPixels, gridPixels, 4096...400_000)
+        check(.shakeReach, shakeReach, 0...0.1)
+        check(.shakeLeast, shakeLeast, 0.1...10)
+        check(.shakeTexture, shakeTexture, 0.1...255)
         check(.samples, samples, 3...32)
         check(.matchesNeeded, matchesNeeded, 1...max(1, samples))
         check(.radiusLeast, radiusLeast, 1...100)

@@ -1,7 +1,8 @@
 /// The parameters of one detector preset (`Models/<name>/model.json`).
 ///
 /// Lengths are shares of the analysed picture's diagonal or area, spans are seconds of media time, levels are grey
-/// levels of 0…255 after smoothing. Decoding is strict: every key must be there and no other.
+/// levels of 0…255 after smoothing; `shake_reach` is a share of the picture's width (0: no compensation), `shake_least`
+/// in pixels of the grid. Decoding is strict: every key must be there and no other.
 package struct DetectorModel: Sendable, Hashable {
     /// How the picture is brought to the brightness of the background.
     package enum Balance: String, Sendable, Hashable, Codable, CaseIterable {
@@ -14,6 +15,11 @@ package struct DetectorModel: Sendable, Hashable {
     // Grid
     package var gridWidth: Int
     package var gridPixels: Int
+
+    // Shake
+    package var shakeReach: Double
+    package var shakeLeast: Double
+    package var shakeTexture: Double
 
     // Background
     package var balance: Balance
@@ -71,6 +77,9 @@ extension DetectorModel: Decodable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case gridWidth = "grid_width"
         case gridPixels = "grid_pixels"
+        case shakeReach = "shake_reach"
+        case shakeLeast = "shake_least"
+        case shakeTexture = "shake_texture"
         case balance
         case samples
         case matchesNeeded = "matches_needed"
@@ -131,6 +140,9 @@ extension DetectorModel: Decodable {
         func read<Value: Decodable>(_ key: CodingKeys) throws -> Value { try values.decode(Value.self, forKey: key) }
         gridWidth = try read(.gridWidth)
         gridPixels = try read(.gridPixels)
+        shakeReach = try read(.shakeReach)
+        shakeLeast = try read(.shakeLeast)
+        shakeTexture = try read(.shakeTexture)
         balance = try read(.balance)
         samples = try read(.samples)
         matchesNeeded = try read(.matchesNeeded)

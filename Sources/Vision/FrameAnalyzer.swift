@@ -3,7 +3,7 @@ package import Scene
 
 /// Luma in, tracks out: one camera's whole vision. Thread-confined; memory is fixed when it is made.
 ///
-/// grid → balance → background → mask → shadows → median → regions → tracks → what may be learnt.
+/// grid → shake → balance → background → mask → shadows → median → regions → tracks → what may be learnt.
 /// The same frames at the same times give the same observations on every instruction set. All rates are in media
 /// time, so frames may come at 8 a second while nothing stirs and at full rate while something does.
 package final class FrameAnalyzer {
@@ -27,7 +27,8 @@ package final class FrameAnalyzer {
         case flooded(since: MediaTime)
     }
 
-    /// Every value that a later result depends on. With ``carriedPlanes`` this is the whole memory of the analyser:
+    /// Every value that a later result depends on. With ``carriedPlanes`` and what ``CameraShake`` keeps this is the
+    /// whole memory of the analyser:
     /// what is added to a stage's state belongs here (or among those planes), then every checkpoint has it.
     struct State {
         var counters = Counters()
@@ -51,11 +52,12 @@ package final class FrameAnalyzer {
     private let background: BackgroundModel
     private let balance: SceneBalance
     private let shadows: ShadowTest
+    let shake: CameraShake
     private let trim: RegionTrim
     private let finder: RegionFinder
     private let filling: MaskFill
     private var light: LightChange
-    private let image: Plane<UInt8>
+    private var image: Plane<UInt8>
     private let cleaned: Plane<UInt64>
     private let spread: Plane<UInt64>
     private let final: Plane<UInt64>
@@ -78,6 +80,7 @@ package final class FrameAnalyzer {
         shadows = ShadowTest(model)
         trim = RegionTrim(share: model.trimShare)
         finder = RegionFinder(layout: layout, kernels: kernels)
+        shake = CameraShake(layout: layout, model: model, kernels: kernels)
         filling = MaskFill(layout: layout, kernels: kernels)
         let scale = Double(sampler.factor)
         state = State(
@@ -102,6 +105,9 @@ package final class FrameAnalyzer {
     /// The size of the analysis grid.
     package var grid: PictureSize { PictureSize(width: sampler.layout.width, height: sampler.layout.height) }
 
+    /// How the camera's view lies against the background. Observations are in the background's coordinates.
+    package var cameraShift: CameraShift { shake.report() }
+
     /// The session was broken or re-anchored: learns the background again and raises nothing until it has.
     /// Tracks end; their numbers go on counting.
     package func reseed() {
@@ -114,6 +120,7 @@ package final class FrameAnalyzer {
         state.lastTime = nil
         state.tracker.forget()
         state.ghosts.forget()
+        shake.forget()
         background.hold.fill(0)
         background.restart(&state.background)
         final.fill(0)
@@ -127,6 +134,7 @@ package final class FrameAnalyzer {
         state.lastTime = time
         sampler.sample(luma, into: image)
         _ = state.health.look(at: image, of: luma, isUpset: state.isUpset, kernels: kernels, time: time)
+        shake.align(&image, on: background.mean, hasBackground: state.background.filled > 0, at: time)
         if case .learning(let since) = state.phase { return learnScene(since: since ?? time, at: time) }
         balance.correct(image, against: background.mean)
         return watch(at: time, elapsed: elapsed)
@@ -159,6 +167,7 @@ package final class FrameAnalyzer {
             trim.trim(region, pixels: cleaned, nearest: background.nearest, layout: layout)
         }
         holdTracks(at: time)
+        shake.holdBorder(of: background.hold)
         background.learn(image, clean: cleaned, at: time, &state.background)
         return observation(at: time, isSettled: true)
     }
@@ -168,12 +177,14 @@ package final class FrameAnalyzer {
     private func classify() -> Double {
         let layout = sampler.layout
         background.classify(image)
+        shake.clearBorder(of: background.mask)
         kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
         let changed = share(of: cleaned)
         state.isUpset = changed >= model.health.lightShare
         guard state.isUpset, light.settle(cleaned, image, background) > 0 else { return changed }
         state.counters.relit += 1
         background.classify(image)
+        shake.clearBorder(of: background.mask)
         kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
         return share(of: cleaned)
     }
@@ -259,15 +270,16 @@ package final class FrameAnalyzer {
             candidates: tracker.tracks.filter { !$0.isConfirmed }.map { tracker.share($0.box) })
     }
 
-    /// Draws the last analysed frame's foreground, scaled up to `width` × `height`, as 0 and 255.
+    /// Draws the last analysed frame's foreground where the camera saw it, scaled up to `width` × `height`, as 0 and 255.
     package func drawMask(into out: UnsafeMutablePointer<UInt8>, width: Int, height: Int, stride: Int) {
         let layout = sampler.layout
         precondition(width > 0 && height > 0 && stride >= width, "mask geometry")
         for y in 0..<height {
-            let row = final.base + min(y / sampler.factor, layout.height - 1) * layout.rowWords
+            let gridRow = min(y / sampler.factor, layout.height - 1)
             for x in 0..<width {
-                let column = min(x / sampler.factor, layout.width - 1)
-                out[y * stride + x] = row[column / 64] >> UInt64(column % 64) & 1 == 1 ? 255 : 0
+                let seen = shake.place(x: min(x / sampler.factor, layout.width - 1), y: gridRow)
+                let bit = seen.map { final.base[$0.y * layout.rowWords + $0.x / 64] >> UInt64($0.x % 64) & 1 }
+                out[y * stride + x] = bit == 1 ? 255 : 0
             }
         }
     }
