@@ -62,8 +62,8 @@ struct SceneReading: Hashable, Sendable {
     var edgeLikeness: Double?
     /// The same of the edges' strength alone, whichever side is the brighter one.
     var contourLikeness: Double?
-    /// Of the textured blocks that are not flat: as bright as usual; nil where hardly one is left.
-    var restLikeness: Double?
+    /// The part of the edges seen now that are the usual ones; nil where there are too few edges.
+    var explainedEdges: Double?
     /// Share of the blocks whose mean changed suddenly, either way.
     var changedShare = 0.0
     /// The same, those that became lighter less those that became darker.
@@ -91,7 +91,7 @@ struct SceneCourse: Hashable, Sendable {
     private static let slack = 0.8
     /// The layout of a blurred picture is still the scene's.
     private static let sameLayout = 0.7
-    private static let sameRest = 0.2
+    private static let sameRest = 0.3
     private static let sameView = 0.75
     private static let sameEdges = 0.5
     private static let sameContours = 0.45
@@ -175,7 +175,7 @@ struct SceneCourse: Hashable, Sendable {
         let least = model.lostShare * (covered.isHolding ? Self.slack : 1)
         // What is not hidden is still the scene; else the camera looks at something plain elsewhere.
         return reading.flatShare >= least && reading.layoutLikeness < Self.sameLayout
-            && (reading.restLikeness ?? 1) >= Self.sameRest
+            && (reading.explainedEdges ?? 1) >= Self.sameRest
     }
 
     private func isBlurred(_ reading: SceneReading) -> Bool {

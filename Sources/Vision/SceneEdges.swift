@@ -10,6 +10,8 @@ struct SceneEdges {
         let edges: Double
         /// Of their strength: still high where light and dark changed places.
         let contours: Double
+        /// The part of the edges seen now that are the usual ones: high where most are hidden and the rest is the scene.
+        let explained: Double
     }
 
     private let factor: Int
@@ -91,15 +93,16 @@ struct SceneEdges {
     func likeness(enough: Double) -> Likeness? {
         guard isUsable, let here = likeness(atX: 0, y: 0) else { return nil }
         if here.edges >= enough { return here }
-        var (edges, contours) = (here.edges, here.contours)
+        var (edges, contours, explained) = (here.edges, here.contours, here.explained)
         for y in -Self.reach...Self.reach {
             for x in -Self.reach...Self.reach where x != 0 || y != 0 {
                 guard let other = likeness(atX: x, y: y) else { continue }
                 edges = max(edges, other.edges)
                 contours = max(contours, other.contours)
+                explained = max(explained, other.explained)
             }
         }
-        return Likeness(edges: edges, contours: contours)
+        return Likeness(edges: edges, contours: contours, explained: explained)
     }
 
     private func likeness(atX dx: Int, y dy: Int) -> Likeness? {
@@ -170,6 +173,7 @@ private struct EdgeSums {
         let spread = (Double(ownSquares) / pixels - s * s) * (Double(usualSquares) / pixels - t * t)
         guard spread > 0 else { return nil }
         return SceneEdges.Likeness(
-            edges: edges, contours: (Double(sharedStrength) / pixels - s * t) / spread.squareRoot())
+            edges: edges, contours: (Double(sharedStrength) / pixels - s * t) / spread.squareRoot(),
+            explained: Double(shared) / Double(own))
     }
 }

@@ -131,7 +131,6 @@ struct SceneHealthMonitor {
         var flat = 0.0
         var soft = 0.0
         var kept = 0.0
-        var keptAlive = 0.0
         var lighter = 0.0
         var darker = 0.0
         /// Of those, with texture to compare; and with the texture that another light would leave.
@@ -171,14 +170,13 @@ struct SceneHealthMonitor {
         if tally.textured >= max(3, 0.15 * count) {
             reading.flatShare = tally.flat / tally.textured
             reading.softShare = tally.soft / tally.textured
-            let alive = tally.textured - tally.flat
-            reading.restLikeness = alive < 0.1 * tally.textured ? nil : tally.keptAlive / alive
             reading.layoutLikeness = max(layoutLikeness(), tally.kept / tally.textured)
         }
         // Asked for at other shifts only where the view does not fit where it is.
         if reading.hasNormal, let likeness = edges.likeness(enough: 0.5) {
             reading.edgeLikeness = likeness.edges
             reading.contourLikeness = likeness.contours
+            reading.explainedEdges = likeness.explained
         }
         return reading
     }
@@ -186,15 +184,14 @@ struct SceneHealthMonitor {
     private func compare(_ now: BlockNormal, _ normal: BlockNormal, _ tally: inout Tally) {
         guard normal.gradient >= model.textureLeast else { return }
         tally.textured += 1
-        let isKept = abs(now.mean - normal.mean) <= max(6, 0.15 * normal.mean)
-        if isKept { tally.kept += 1 }
+        if abs(now.mean - normal.mean) <= max(6, 0.15 * normal.mean) { tally.kept += 1 }
         // Another exposure scales differences by its gain.
         let gain = min(max(now.mean / max(1, normal.mean), 0.5), 2)
         let isFlat =
             now.gradient < Self.flatGradient * normal.gradient * gain * gain
             && now.variance < Self.flatVariance * normal.variance * gain * gain
         let isSoft = now.gradient * normal.variance < model.blurRatio * normal.gradient * max(now.variance, 1)
-        if isFlat { tally.flat += 1 } else if isKept { tally.keptAlive += 1 }
+        if isFlat { tally.flat += 1 }
         if isFlat || isSoft { tally.soft += 1 }
     }
 
