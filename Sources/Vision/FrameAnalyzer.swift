@@ -32,7 +32,7 @@ package final class FrameAnalyzer {
         var phase = Phase.learning(since: nil)
         var lastTime: MediaTime?
         var background: BackgroundModel.State
-        var ghosts = GhostTest()
+        var ghosts: GhostTest
         var tracker: Tracker
     }
 
@@ -67,10 +67,11 @@ package final class FrameAnalyzer {
         shadows = ShadowTest(model)
         trim = RegionTrim(share: model.trimShare)
         finder = RegionFinder(layout: layout, kernels: kernels)
-        filling = MaskFill(layout: layout, kernels: kernels)
+        filling = MaskFill(layout: layout, holeMost: model.holeMost, kernels: kernels)
         let scale = Double(sampler.factor)
         state = State(
             background: background.initialState,
+            ghosts: GhostTest(model),
             tracker: Tracker(
                 model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height))))
         image = Plane(count: layout.count, margin: layout.stride + 64, repeating: 0)
@@ -148,7 +149,7 @@ package final class FrameAnalyzer {
     /// What stood where nothing is any more goes out of the background.
     private func takeGhosts(at time: MediaTime) {
         finder.forEachLarge(in: image, over: background.mean) { box, outline in
-            guard GhostTest.looksLikeGhost(outline), state.ghosts.confirms(box, at: time) else { return false }
+            guard state.ghosts.looksLikeGhost(outline), state.ghosts.confirms(box, at: time) else { return false }
             state.counters.ghostsTaken += 1
             return true
         } take: { places in
