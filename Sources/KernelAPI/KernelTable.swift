@@ -42,7 +42,7 @@ package struct KernelTable: Sendable {
             _ words: UnsafeMutablePointer<UInt64>, _ nearest: UnsafeMutablePointer<UInt8>
         ) -> Void
 
-    /// Plane: `sample = value` where `noise < chance` and `hold` is 0.
+    /// Plane: `sample = value` where `noise < chance` and `hold` is 0; it is 0 or 255.
     package typealias Learn =
         @Sendable (
             _ values: UnsafePointer<UInt8>, _ noise: UnsafePointer<UInt8>, _ chance: UInt8,

@@ -55,6 +55,22 @@ package struct DetectorModel: Sendable, Hashable {
     package var trimShare: Double
     package var flattest: Double
 
+    // Holes of the mask
+    /// The largest hole that is filled, as a share of the picture.
+    package var holeMost: Double
+
+    // Ghosts: foreground where only the background has an outline
+    /// How long a piece has to look like a ghost, and how long it may look different between.
+    package var ghostSpan: Double
+    package var ghostPatience: Double
+    /// In so many pictures: at few pictures a second, vehicles in a row may each come to where the last one was.
+    package var ghostSightings: Int
+    /// The background's outline is at least so many times as sharp as the picture's, and so many grey levels high.
+    package var ghostRatio: Double
+    package var ghostStepLeast: Double
+    /// Two boxes are the same place when they share at least this part of both together.
+    package var ghostSameLeast: Double
+
     // Tracks
     package var gate: Double
     package var confirmSpan: Double
@@ -108,6 +124,13 @@ extension DetectorModel: Decodable {
         case trimShare = "trim_share"
         case flattest
         case slimmest
+        case holeMost = "hole_most"
+        case ghostSpan = "ghost_s"
+        case ghostPatience = "ghost_patience_s"
+        case ghostSightings = "ghost_sightings"
+        case ghostRatio = "ghost_ratio"
+        case ghostStepLeast = "ghost_step_least"
+        case ghostSameLeast = "ghost_same_least"
         case gate
         case confirmSpan = "confirm_s"
         case confirmHits = "confirm_hits"
@@ -171,6 +194,13 @@ extension DetectorModel: Decodable {
         trimShare = try read(.trimShare)
         flattest = try read(.flattest)
         slimmest = try read(.slimmest)
+        holeMost = try read(.holeMost)
+        ghostSpan = try read(.ghostSpan)
+        ghostPatience = try read(.ghostPatience)
+        ghostSightings = try read(.ghostSightings)
+        ghostRatio = try read(.ghostRatio)
+        ghostStepLeast = try read(.ghostStepLeast)
+        ghostSameLeast = try read(.ghostSameLeast)
         gate = try read(.gate)
         confirmSpan = try read(.confirmSpan)
         confirmHits = try read(.confirmHits)

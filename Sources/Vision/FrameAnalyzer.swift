@@ -35,7 +35,7 @@ package final class FrameAnalyzer {
         var phase = Phase.learning(since: nil)
         var lastTime: MediaTime?
         var background: BackgroundModel.State
-        var ghosts = GhostTest()
+        var ghosts: GhostTest
         var tracker: Tracker
         var health: SceneHealthMonitor
         /// Much of the picture changed on the last frame.
@@ -81,10 +81,11 @@ package final class FrameAnalyzer {
         trim = RegionTrim(share: model.trimShare)
         finder = RegionFinder(layout: layout, kernels: kernels)
         shake = CameraShake(layout: layout, model: model, kernels: kernels)
-        filling = MaskFill(layout: layout, kernels: kernels)
+        filling = MaskFill(layout: layout, holeMost: model.holeMost, kernels: kernels)
         let scale = Double(sampler.factor)
         state = State(
             background: background.initialState,
+            ghosts: GhostTest(model),
             tracker: Tracker(
                 model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height)),
                 perspective: perspective),
@@ -192,7 +193,7 @@ package final class FrameAnalyzer {
     /// What stood where nothing is any more goes out of the background.
     private func takeGhosts(at time: MediaTime) {
         finder.forEachLarge(in: image, over: background.mean) { box, outline in
-            guard GhostTest.looksLikeGhost(outline), state.ghosts.confirms(box, at: time) else { return false }
+            guard state.ghosts.looksLikeGhost(outline), state.ghosts.confirms(box, at: time) else { return false }
             state.counters.ghostsTaken += 1
             return true
         } take: { places in

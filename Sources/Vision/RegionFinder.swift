@@ -56,8 +56,9 @@ final class RegionFinder {
         regions.reserveCapacity(Self.regionLimit)
     }
 
+    /// - Parameter nearest: distances for the regions' contrast; without them it is 0.
     /// - Returns: false when the mask has more runs than ``runLimit``.
-    func find(joined: Plane<UInt64>, pixels: Plane<UInt64>, nearest: Plane<UInt8>, areaLeast: Int) -> Bool {
+    func find(joined: Plane<UInt64>, pixels: Plane<UInt64>, nearest: Plane<UInt8>?, areaLeast: Int) -> Bool {
         runs.removeAll()
         parents.removeAll()
         regions.removeAll(keepingCapacity: true)
@@ -174,7 +175,7 @@ final class RegionFinder {
         for index in runs.indices { runs[index].label = parents[Int(runs[index].label)] }
     }
 
-    private func measure(_ pixels: Plane<UInt64>, _ nearest: Plane<UInt8>) {
+    private func measure(_ pixels: Plane<UInt64>, _ nearest: Plane<UInt8>?) {
         self.pieces.fill(Piece(), count: parents.count)
         let pieces = pieces.elements
         for run in runs.elements {
@@ -188,7 +189,9 @@ final class RegionFinder {
                 piece.top = min(piece.top, run.row)
                 piece.bottom = max(piece.bottom, run.row)
                 piece.area += Int32(bits.nonzeroBitCount)
-                piece.contrast += Int32(sumOf(nearest.base + Int(run.row) * layout.stride + Int(first), where: bits))
+                guard let nearest else { return }
+                let place = Int(run.row) * layout.stride + Int(first)
+                piece.contrast += Int32(sumOf(nearest.base + place, where: bits))
             }
             pieces[Int(run.label)] = piece
         }

@@ -6,16 +6,19 @@ import Testing
 
 /// What a caller sees of one picture.
 private struct Seen: Equatable {
+    let maskBefore: [UInt8]
     let observation: Observation
     let mask: [UInt8]
     let counters: FrameAnalyzer.Counters
 }
 
-/// Noise, somebody who walks, somebody who was there from the start and leaves a ghost, a short flood and what
-/// follows: every part of the memory is in use somewhere.
+/// Noise, stripes that blink by more and more, somebody who walks, somebody who was there from the start and leaves a
+/// ghost, a short flood and what follows: every part of the memory is in use somewhere.
 private struct BusyFootage {
     static let rate = 10.0
     static let count = 84
+    /// Pictures that a run goes on after a split.
+    static let stretch = 16
     let pictures: [[UInt8]]
 
     init() {
@@ -27,18 +30,29 @@ private struct BusyFootage {
                 (x: time < 2 ? 30 : min(125, 30 + (time - 2) * 45), y: 60, width: 14, height: 40, level: 230)
             ]
             if time > 2.2 { scene.boxes.append((x: 140 - (time - 2.2) * 30, y: 10, width: 12, height: 30, level: 30)) }
+            for stripe in 0..<18 {
+                // Never twice the same, so that samples, noise and restlessness all have something to learn.
+                let level = 100 + (index * 7 + stripe) % 5 * (1 + stripe / 2)
+                scene.boxes.append((x: Double(stripe * 8), y: 104, width: 8, height: 14, level: level))
+            }
             if time > 4.5, time < 4.95 { scene.boxes.append((x: 0, y: 0, width: 160, height: 110, level: 8)) }
             return scene.picture()
         }
     }
 
+    private func mask(of analyzer: FrameAnalyzer) -> [UInt8] {
+        var mask = [UInt8](repeating: 7, count: 160 * 120)
+        analyzer.drawMask(into: &mask, width: 160, height: 120, stride: 160)
+        return mask
+    }
+
     /// Analyses pictures `range`.
     func play(_ analyzer: FrameAnalyzer, _ range: Range<Int>) -> [Seen] {
         range.map { index in
+            let before = mask(of: analyzer)
             let observation = analyzer.analyze(pictures[index], seconds: Double(index) / Self.rate)
-            var mask = [UInt8](repeating: 7, count: 160 * 120)
-            analyzer.drawMask(into: &mask, width: 160, height: 120, stride: 160)
-            return Seen(observation: observation, mask: mask, counters: analyzer.counters)
+            return Seen(
+                maskBefore: before, observation: observation, mask: mask(of: analyzer), counters: analyzer.counters)
         }
     }
 }
@@ -61,7 +75,7 @@ private struct BusyFootage {
         let other = makeAnalyzer(kernels: Kernels.available[0])
         for (split, checkpoint) in checkpoints.enumerated() {
             try other.restore(checkpoint)
-            let end = min(split + 25, BusyFootage.count)
+            let end = min(split + BusyFootage.stretch, BusyFootage.count)
             #expect(footage.play(other, split..<end) == Array(whole[split..<end]), "split at \(split)")
         }
         let fresh = FrameAnalyzer(restoring: checkpoints[40], kernels: Kernels.best)
@@ -81,11 +95,11 @@ private struct BusyFootage {
         }
         let other = makeAnalyzer()
         func isNoticed(_ forget: (inout FrameAnalyzer.Checkpoint) -> Void) throws -> Bool {
-            for split in stride(from: 13, to: BusyFootage.count, by: 3) {
+            for split in [16, 27, 34, 41, 47, 62] {
                 var checkpoint = checkpoints[split]
                 forget(&checkpoint)
                 try other.restore(checkpoint)
-                let end = min(split + 25, BusyFootage.count)
+                let end = min(split + BusyFootage.stretch, BusyFootage.count)
                 if footage.play(other, split..<end) != Array(whole[split..<end]) { return true }
             }
             return false
