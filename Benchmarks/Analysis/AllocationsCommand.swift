@@ -35,11 +35,11 @@ struct AllocationsCommand: ParsableCommand {
         }
     }
 
-    /// An array that nobody could leave out must be seen.
     private func countsWhatSwiftAllocates() -> Bool {
         let before = allocation_count()
-        let memory = [UInt8](repeating: UInt8(truncatingIfNeeded: before), count: footage.count + 4096)
-        return memory.reduce(0) { $0 &+ Int($1) } >= 0 && allocation_count() > before
+        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: 4096)
+        defer { memory.deallocate() }
+        return allocation_count() > before
     }
 
     func run() throws {

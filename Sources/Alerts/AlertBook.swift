@@ -58,7 +58,9 @@ package struct AlertBook: Sendable {
     package mutating func handle(_ events: [RuleEvent], at frameTime: MediaTime) -> [AlertDecision] {
         if firstFrame == nil { firstFrame = frameTime }
         // Nearly every frame, and one that is to cost nothing.
-        if events.isEmpty, orphans.isEmpty, !episodes.values.contains(where: { isOver($0, at: frameTime) }) { return [] }
+        if events.isEmpty, orphans.isEmpty, !episodes.values.contains(where: { isOver($0, at: frameTime) }) {
+            return []
+        }
         var versions = closeOrphans()
         var touched: [Key] = []
         for event in events {
