@@ -146,11 +146,13 @@ let package = Package(
         program(
             "snowline-bench",
             path: "Benchmarks",
-            exclude: ["README.md", "Records", "kernel-instructions.sh", "CKernels", "CKernelSource"]
-                + kernelYardsticks.map(\.name),
+            exclude: [
+                "README.md", "Records", "Peers", "requirements.txt", "kernel-instructions.sh", "CKernels",
+                "CKernelSource"
+            ] + kernelYardsticks.map(\.name),
             [
-                "Scene", "KernelAPI", "Kernels", "KernelReference", "CKernels", "Vision", "Pipeline", "Review",
-                argumentParser
+                "Scene", "KernelAPI", "Kernels", "KernelReference", "CKernels", "Media", "Ingest", "Vision", "Pipeline",
+                "Review", argumentParser
             ] + kernelYardsticks.map { .target(name: $0.name) }
         ),
         .target(name: "CKernels", path: "Benchmarks/CKernels"),
