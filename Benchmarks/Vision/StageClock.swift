@@ -10,11 +10,11 @@ final class StageClock: @unchecked Sendable {
         /// Luma to the analysis grid.
         case downsample
         /// Light balance, comparison with the background, learning.
-        case classify
-        /// Morphology, runs of the mask: the kernels' share of finding regions.
-        case regions
-        /// Everything that is no kernel: shadows, components, tracks.
-        case tracks
+        case background
+        /// Median, dilation, erosion, runs of the mask.
+        case morphology
+        /// Shadows, components, tracks, and the kernels of the whole picture's health and shake.
+        case rest
     }
 
     private var current = [Int](repeating: 0, count: Stage.allCases.count)
@@ -29,7 +29,7 @@ final class StageClock: @unchecked Sendable {
 
     func endPicture() {
         let kernels = current.reduce(0, +)
-        current[Stage.tracks.rawValue] = Self.now() - began - kernels
+        current[Stage.rest.rawValue] = Self.now() - began - kernels
         for index in current.indices { pictures[index].append(current[index]) }
     }
 
@@ -53,28 +53,26 @@ final class StageClock: @unchecked Sendable {
     }
 
     func table(around table: KernelTable) -> KernelTable {
-        KernelTable(
-            name: table.name,
-            boxDownsample: { a, b, c, d, e, f, g, h in
-                self.time(.downsample) { table.boxDownsample(a, b, c, d, e, f, g, h) }
-            },
-            smooth: { a, b, c, d, e, f, g in self.time(.downsample) { table.smooth(a, b, c, d, e, f, g) } },
-            adjust: { a, b, c, d in self.time(.classify) { table.adjust(a, b, c, d) } },
-            classify: { a, b, c, d, e, f, g, h in
-                self.time(.classify) { table.classify(a, b, c, d, e, f, g, h) }
-            },
-            learn: { a, b, c, d, e, f in self.time(.classify) { table.learn(a, b, c, d, e, f) } },
-            blend: { a, b, c, d, e in self.time(.classify) { table.blend(a, b, c, d, e) } },
-            adapt: { a, b, c, d, e, f, g, h, i in
-                self.time(.classify) { table.adapt(a, b, c, d, e, f, g, h, i) }
-            },
-            expand: { a, b, c in self.time(.regions) { table.expand(a, b, c) } },
-            median: { a, b, c, d in self.time(.regions) { table.median(a, b, c, d) } },
-            dilate: { a, b, c, d in self.time(.regions) { table.dilate(a, b, c, d) } },
-            erode: { a, b, c, d in self.time(.regions) { table.erode(a, b, c, d) } },
-            runs: { a, b, c in self.time(.regions) { table.runs(a, b, c) } },
-            sumLight: { a, b, c, d, e, f in self.time(.classify) { table.sumLight(a, b, c, d, e, f) } },
-            project: { a, b, c, d, e, f in self.time(.classify) { table.project(a, b, c, d, e, f) } },
-            measureBlocks: { a, b, c, d, e in self.time(.classify) { table.measureBlocks(a, b, c, d, e) } })
+        var timed = table
+        timed.boxDownsample = { a, b, c, d, e, f, g, h in
+            self.time(.downsample) { table.boxDownsample(a, b, c, d, e, f, g, h) }
+        }
+        timed.smooth = { a, b, c, d, e, f, g in self.time(.downsample) { table.smooth(a, b, c, d, e, f, g) } }
+        timed.adjust = { a, b, c, d in self.time(.background) { table.adjust(a, b, c, d) } }
+        timed.sumLight = { a, b, c, d, e, f in self.time(.background) { table.sumLight(a, b, c, d, e, f) } }
+        timed.classify = { a, b, c, d, e, f, g, h in
+            self.time(.background) { table.classify(a, b, c, d, e, f, g, h) }
+        }
+        timed.learn = { a, b, c, d, e, f in self.time(.background) { table.learn(a, b, c, d, e, f) } }
+        timed.blend = { a, b, c, d, e in self.time(.background) { table.blend(a, b, c, d, e) } }
+        timed.adapt = { a, b, c, d, e, f, g, h, i in
+            self.time(.background) { table.adapt(a, b, c, d, e, f, g, h, i) }
+        }
+        timed.expand = { a, b, c in self.time(.morphology) { table.expand(a, b, c) } }
+        timed.median = { a, b, c, d in self.time(.morphology) { table.median(a, b, c, d) } }
+        timed.dilate = { a, b, c, d in self.time(.morphology) { table.dilate(a, b, c, d) } }
+        timed.erode = { a, b, c, d in self.time(.morphology) { table.erode(a, b, c, d) } }
+        timed.runs = { a, b, c in self.time(.morphology) { table.runs(a, b, c) } }
+        return timed
     }
 }

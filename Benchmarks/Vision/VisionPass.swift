@@ -70,14 +70,11 @@ enum VisionFault: String, CaseIterable {
     case tracks
 
     static func withoutMedian(_ table: KernelTable) -> KernelTable {
-        KernelTable(
-            name: "faulty", boxDownsample: table.boxDownsample, smooth: table.smooth, adjust: table.adjust,
-            classify: table.classify, learn: table.learn, blend: table.blend, adapt: table.adapt,
-            expand: table.expand,
-            median: { source, destination, rowWords, rows in
-                destination.update(from: source, count: rowWords * rows)
-            },
-            dilate: table.dilate, erode: table.erode, runs: table.runs, sumLight: table.sumLight,
-            project: table.project, measureBlocks: table.measureBlocks)
+        var faulty = table
+        faulty.name = "faulty"
+        faulty.median = { source, destination, rowWords, rows in
+            destination.update(from: source, count: rowWords * rows)
+        }
+        return faulty
     }
 }

@@ -7,7 +7,7 @@ struct VisionReport {
     var table: String {
         let heading =
             "scene                    size      set       pictures  tracks   mean ms  median ms  95 % ms"
-            + "   downsample  classify   regions    tracks   digest"
+            + "   downsample background morphology    rest   digest"
         let rows = measurements.map { row in
             let times = [row.mean, row.median, row.percentile95].map { right(milliseconds($0), 10) }
             let stages = row.stages.map { right(milliseconds($0), 10) }
