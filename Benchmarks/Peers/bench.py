@@ -2,7 +2,7 @@
 """Runs the benchmarks part by part and writes a record: JSON of each part, README.md and plot.svg.
 
 usage: bench.py [--parts vision,kernels,masks,events,variants] [--rounds N] [--motion-rounds N] [--motion-seconds S]
-                [--settle S] [--record FOLDER]
+                [--variants NAME,NAME] [--kernel NAME] [--settle S] [--record FOLDER]
 
   vision    CPU a picture of the analysis beside motion and OpenCV, same clips, in turns
   kernels   instructions and nanoseconds a pixel of every kernel beside its twin and plain C
@@ -63,12 +63,13 @@ class Parts:
 
     def kernels(self):
         counted = os.path.join(self.options.work, "kernel-instructions.csv")
-        say("kernels: instructions by callgrind, about four minutes")
+        only = [self.options.kernel] if self.options.kernel else []
+        say("kernels: instructions by callgrind, about four minutes for all")
         with open(counted, "wb") as out:
-            subprocess.run([os.path.join("Benchmarks", "kernel-instructions.sh")], stdout=out, stdin=subprocess.DEVNULL, check=True)
+            subprocess.run([os.path.join("Benchmarks", "kernel-instructions.sh"), *only], stdout=out, stdin=subprocess.DEVNULL, check=True)
         say("kernels: times")
-        done = subprocess.run([self.bench, "kernels", "--format", "json", "--instructions", counted, "--check"], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, check=False)
+        command = [self.bench, "kernels", "--format", "json", "--instructions", counted, "--check", *(["--only", *only] if only else [])]
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
         if not done.stdout:
             raise RunFailure(f"snowline-bench kernels: exit code {done.returncode}\n{done.stderr.strip()}")
         problems = [f"kernels: {text.removeprefix('error: ')}" for text in done.stderr.splitlines() if text.startswith("error: ")]
@@ -88,9 +89,10 @@ class Parts:
         say("variants: made once (minutes), then scored")
         folder = os.path.join(self.options.work, "variants")
         # Its floor is judged here, so that the record has the figures even when one is below.
-        subprocess.run([sys.executable, os.path.join("scripts", "variants.py"), self.corpus, folder, self.snowline, "--floor", "0"], stdin=subprocess.DEVNULL, check=True)
+        subprocess.run([sys.executable, os.path.join("scripts", "variants.py"), self.corpus, folder, self.snowline, "--floor", "0", "--only", self.options.variants],
+                       stdin=subprocess.DEVNULL, check=True)
         totals = {}
-        for name in ("plain", "quarter", "mirrored", "noise", "fps8", "fps5"):
+        for name in self.options.variants.split(","):
             with open(os.path.join(folder, name + ".json"), encoding="utf-8") as text:
                 totals[name] = json.load(text)["total"]
         return {"totals": totals}, judge.variant_problems(totals)
@@ -133,6 +135,8 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--motion-rounds", type=int, default=3, help="0 leaves motion out")
     parser.add_argument("--motion-seconds", type=float, default=60)
+    parser.add_argument("--variants", default="plain,quarter,mirrored,noise,fps8,fps5")
+    parser.add_argument("--kernel", help="only this one of the kernels")
     parser.add_argument("--settle", type=float, default=120, help="seconds to wait for a quiet machine")
     parser.add_argument("--record", help="folder; default Benchmarks/Records/<date>-<processor>")
     parser.add_argument("--corpus", default=os.environ.get("SNOWLINE_CORPUS") or os.path.join("..", "shared", "corpus"))

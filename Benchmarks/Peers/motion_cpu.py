@@ -29,6 +29,8 @@ def configuration(text, url, size, rate, folder, despeckle, setup=False):
     width, height = size.split("x")
     ours = {**OUTPUTS, "target_dir": folder, "netcam_url": url, "width": width, "height": height, "framerate": str(rate),
             "setup_mode": "on" if setup else "off", "log_level": "7" if setup else "6"}
+    if setup:
+        ours |= {"noise_tune": "off", "noise_level": "1"}
     lines, despeckled = [], False
     for line in text.splitlines():
         key, _, value = line.strip().partition(" ")
@@ -107,14 +109,27 @@ def decode_floor(url, rate, seconds):
     return 1000 * spent["whole"] / (length * rate)
 
 
+def count_analyses(log):
+    """Analyses that motion's setup mode told: a line `Raw changes` each, and how often the log says it came again."""
+    count, is_analysis = 0, False
+    for text in log.splitlines():
+        repeated = re.search(r"Above message repeats (\d+) times", text)
+        if repeated:
+            count += int(repeated.group(1)) if is_analysis else 0
+            continue
+        is_analysis = "Raw changes" in text
+        count += is_analysis
+    return count
+
+
 def analyses_a_second(url, size, rate, folder):
-    """How often motion analyses, by its setup mode: one line `Raw changes` an analysis."""
+    """How often motion analyses, by its setup mode, with noise counted as change so that its lines differ."""
     motion = start(url, size, rate, folder, despeckle=True, setup=True)
     try:
         time.sleep(4)
-        before, began = motion.log().count("Raw changes"), time.monotonic()
+        before, began = count_analyses(motion.log()), time.monotonic()
         time.sleep(RATE_CHECK_S)
-        after, ended = motion.log().count("Raw changes"), time.monotonic()
+        after, ended = count_analyses(motion.log()), time.monotonic()
     finally:
         motion.stop()
     return (after - before) / (ended - began)

@@ -5,7 +5,7 @@ from html import escape
 WIDTH, MARGIN = 1080, 60
 OURS, PEERS = "#0b6e99", ("#c9c2b6", "#a89f91", "#877d6f")
 INK, FAINT, TARGET = "#22262a", "#d9dde0", "#b5442e"
-STYLE = f'<style>text{{font:13px system-ui,sans-serif;fill:{INK}}}.t{{font-size:17px;font-weight:600}}.s{{font-size:11px;fill:#5b6268}}.n{{text-anchor:end}}.m{{text-anchor:middle}}</style>'
+STYLE = f'<style>text{{font:13px system-ui,sans-serif;fill:{INK};paint-order:stroke;stroke:#fff;stroke-width:3px}}.t{{font-size:17px;font-weight:600}}.s{{font-size:11px;fill:#5b6268}}.n{{text-anchor:end}}.m{{text-anchor:middle}}</style>'
 
 
 def text(x, y, content, style=""):
@@ -60,9 +60,15 @@ def cost_bars(scenes, size, top, target):
 
     def place(value):
         return left + (math.log10(value) - low) / max(1, high - low) * (right - left)
-    out = [text(MARGIN, top, f"CPU a picture of {size}, analysis alone, one thread (ms, logarithmic; whisker: range of the rounds)", "t")]
-    y, begin = top + 22, top + 16
-    scene_before = None
+    title = f"CPU a picture of {size}, analysis alone, one thread"
+    out = [text(MARGIN, top, title, "t"), text(MARGIN, top + 18, "milliseconds, logarithmic; the thin line is the range of the rounds; × is peer to Snowline, round by round", "s")]
+    begin = top + 30
+    end = begin + 6 + 8 * len(scenes) + 19 * len(rows)
+    for power in range(low, high + 1):
+        x = place(10 ** power)
+        out += [line(x, begin, x, end), text(x, end + 14, f"{10 ** power:g}", "s m")]
+    out += [line(place(target), begin, place(target), end, TARGET, "4 3"), text(place(target), end + 28, f"target {target} ms", "s m")]
+    y, scene_before = begin + 6, None
     for scene, name, spread in rows:
         if scene != scene_before:
             y += 8
@@ -72,15 +78,10 @@ def cost_bars(scenes, size, top, target):
         out.append(text(left - 8, y + 12, name, "s n"))
         out.append(bar(left, y + 2, place(spread["median"]) - left, 13, colour, f"{scene}: {name} {spread['median']:.3f} ms"))
         out.append(line(place(spread["least"]), y + 8.5, place(spread["most"]), y + 8.5, INK))
-        ours = scenes[scene]["snowline"]["median"]
-        note = f"{spread['median']:.2f} ms" + ("" if name == "Snowline" else f", {spread['median'] / ours:.1f} ×")
-        out.append(text(place(spread["most"]) + 6, y + 12, note, "s"))
+        ratio = "" if name == "Snowline" else f", {scenes[scene]['ratios'][name]['median']:.1f} ×"
+        out.append(text(place(spread["most"]) + 6, y + 12, f"{spread['median']:.2f} ms{ratio}", "s"))
         y += 19
-    for power in range(low, high + 1):
-        x = place(10 ** power)
-        out += [line(x, begin, x, y + 4), text(x, y + 18, f"{10 ** power:g}", "s m")]
-    out += [line(place(target), begin, place(target), y + 4, TARGET, "4 3"), text(place(target) + 4, y + 32, f"target {target} ms", "s")]
-    return out, y + 50
+    return out, end + 50
 
 
 def svg(masks, vision, target, caption):

@@ -167,6 +167,12 @@ class Motion(unittest.TestCase):
         with self.assertRaisesRegex(RunFailure, "no detect thread"):
             motion_cpu.split({"1": ("motion", 0.5)})
 
+    def test_analyses_are_counted_with_their_repetitions(self):
+        log = "connected\nAbove message repeats 9 times\nRaw changes: 5\nRaw changes: 6\nAbove message repeats 3 times\nEnd of event\nAbove message repeats 2 times\nRaw changes: 1\n"
+        self.assertEqual(motion_cpu.count_analyses(log), 6)
+        self.assertIn("noise_tune off", self.lines(setup=True))
+        self.assertNotIn("noise_tune off", self.lines())
+
     def test_a_thread_that_works_is_read(self):
         before = machine.thread_seconds(os.getpid())[str(os.getpid())][1]
         sum(number * number for number in range(300_000))
@@ -236,6 +242,7 @@ class Record(unittest.TestCase):
         space = "{http://www.w3.org/2000/svg}"
         bars = {bar.find(space + "title").text: bar for bar in root.iter(space + "rect") if bar.find(space + "title") is not None}
         self.assertAlmostEqual(float(bars["a_one: Snowline 0.900"].get("height")) / float(bars["b_two: Snowline 0.800"].get("height")), 0.9 / 0.8, places=2)
+        self.assertIn("13.2 ×", drawn)
         self.assertGreater(float(bars["busy: CNT 3.000 ms"].get("width")), float(bars["busy: Snowline 0.220 ms"].get("width")))
         self.assertIn("a &lt; b &amp; c", drawn)
         self.assertNotIn("href", drawn)
