@@ -88,9 +88,16 @@ def variant_problems(totals):
     ]
 
 
-def vision_problems(scenes):
-    """`scenes` is the cost part's rows; every scene must be within the target."""
-    return [
+def vision_problems(scenes, rate=25):
+    """`scenes` is the cost part's rows; every scene must be within the target, and `motion` must have kept pace."""
+    slow = [
         f"vision: {name}: {scene['snowline']['median']:.3f} ms a picture is above {TARGETS['vision_ms']} ms"
         for name, scene in scenes.items() if scene["snowline"]["median"] > TARGETS["vision_ms"]
     ]
+    # A starved motion skips pictures and looks cheap: its figure is by the pictures that it should have analysed.
+    starved = [
+        f"vision: {name}: motion analysed {scene['motion']['analyses_a_second']} pictures a second of {rate}; "
+        "its figures are too low, measure again on a quiet machine"
+        for name, scene in scenes.items() if "motion" in scene and scene["motion"]["analyses_a_second"] < 0.9 * rate
+    ]
+    return slow + starved

@@ -106,6 +106,10 @@ class Thresholds(unittest.TestCase):
         found = judge.vision_problems({"busy": scene(ours=(0.3, 0.36, 0.37)), "quiet": scene()})
         self.assertEqual(found, ["vision: busy: 0.360 ms a picture is above 0.35 ms"])
 
+    def test_a_starved_motion_is_told(self):
+        for rate, count in ((25.0, 0), (22.6, 0), (22.4, 1), (1.1, 1)):
+            self.assertEqual(len(judge.vision_problems({"busy": {**scene(), "motion": {"analyses_a_second": rate}}})), count, rate)
+
 
 class Cost(unittest.TestCase):
     def sides(self, digests, analysed=500):
