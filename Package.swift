@@ -146,8 +146,10 @@ let package = Package(
         program(
             "snowline-bench",
             path: "Benchmarks",
-            exclude: ["README.md", "Records", "kernel-instructions.sh", "CKernels", "CKernelSource", "CAllocationCount"]
-                + kernelYardsticks.map(\.name),
+            exclude: [
+                "README.md", "Records", "Peers", "requirements.txt", "kernel-instructions.sh", "CKernels",
+                "CKernelSource", "CAllocationCount"
+            ] + kernelYardsticks.map(\.name),
             [
                 "Scene", "KernelAPI", "Kernels", "KernelReference", "CKernels", "CAllocationCount", "Media", "Ingest",
                 "Vision", "Rules", "Alerts", "Pipeline", "Review", argumentParser

@@ -94,6 +94,9 @@ scripts/lint.sh
 step "the demo's receiver, table and page"
 /usr/bin/python3 demo/test_demo.py </dev/null
 
+step "the benchmarks' judgement and records"
+/usr/bin/python3 Benchmarks/Peers/test_bench.py </dev/null
+
 step 'debug build with all tests'
 build "$results/build-debug.log" --build-tests "${import_check[@]}"
 
@@ -121,6 +124,16 @@ done
 
 step 'kernel self-test on this processor'
 .build/release/snowline-bench selftest </dev/null
+
+step 'the analysis observes the same in every round and on every instruction set'
+.build/release/snowline-bench vision --size 352x288 --pictures 150 --rounds 2 </dev/null
+for fault in kernel round tracks; do
+    if .build/release/snowline-bench vision --size 352x288 --pictures 150 --rounds 2 --fault "$fault" </dev/null >/dev/null 2>&1; then
+        fail "snowline-bench vision does not notice an analyser with a broken $fault"
+    elif [ $? -ne 1 ]; then
+        fail "snowline-bench vision --fault $fault ended in another way than with 1"
+    fi
+done
 
 if [ "$(uname -m)" = x86_64 ]; then
     for processor in Nehalem Haswell; do

@@ -4,7 +4,7 @@
 /// *Plane* kernels run over `count` bytes, a multiple of ``PlaneLayout/lane``; *picture* kernels take any width.
 package struct KernelTable: Sendable {
     /// `baseline`, `avx2` or `avx512`.
-    package let name: String
+    package var name: String
 
     /// Picture: mean of `factor` × `factor` boxes, rounded to the nearest (halves up).
     ///
@@ -116,22 +116,22 @@ package struct KernelTable: Sendable {
             _ x: Int, _ y: Int, _ scratch: UnsafeMutablePointer<UInt16>
         ) -> Void
 
-    package let boxDownsample: BoxDownsample
-    package let smooth: Smooth
-    package let adjust: Adjust
-    package let classify: Classify
-    package let learn: Learn
-    package let blend: Blend
-    package let adapt: Adapt
-    package let expand: Expand
+    package var boxDownsample: BoxDownsample
+    package var smooth: Smooth
+    package var adjust: Adjust
+    package var classify: Classify
+    package var learn: Learn
+    package var blend: Blend
+    package var adapt: Adapt
+    package var expand: Expand
     /// 1 where at least 5 of the 9 are 1: the median of the neighbourhood.
-    package let median: Neighbourhood
+    package var median: Neighbourhood
     /// 1 where any of the 9 is 1.
-    package let dilate: Neighbourhood
+    package var dilate: Neighbourhood
     /// 1 where all of the 9 are 1.
-    package let erode: Neighbourhood
-    package let runs: Runs
-    package let sumLight: SumLight
+    package var erode: Neighbourhood
+    package var runs: Runs
+    package var sumLight: SumLight
     package let project: Project
     package let measureBlocks: MeasureBlocks
     package let shift: Shift
