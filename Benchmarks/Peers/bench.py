@@ -89,7 +89,7 @@ class Parts:
         say("variants: made once (minutes), then scored")
         folder = os.path.join(self.options.work, "variants")
         # Its floor is judged here, so that the record has the figures even when one is below.
-        subprocess.run([sys.executable, os.path.join("scripts", "variants.py"), self.corpus, folder, self.snowline, "--floor", "0", "--only", self.options.variants],
+        subprocess.run([sys.executable, os.path.join("scripts", "variants.py"), self.corpus, folder, self.snowline, "--only", self.options.variants],
                        stdin=subprocess.DEVNULL, check=True)
         totals = {}
         for name in self.options.variants.split(","):

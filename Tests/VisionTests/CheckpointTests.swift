@@ -95,7 +95,7 @@ private struct BusyFootage {
         }
         let other = makeAnalyzer()
         func isNoticed(_ forget: (inout FrameAnalyzer.Checkpoint) -> Void) throws -> Bool {
-            for split in [16, 27, 34, 41, 47, 62] {
+            for split in [16, 27, 34, 41, 46, 47, 56, 62] {
                 var checkpoint = checkpoints[split]
                 forget(&checkpoint)
                 try other.restore(checkpoint)
@@ -111,11 +111,49 @@ private struct BusyFootage {
         #expect(try isNoticed { $0.state.background = empty.state.background })
         #expect(try isNoticed { $0.state.ghosts = empty.state.ghosts })
         #expect(try isNoticed { $0.state.tracker = empty.state.tracker })
+        #expect(try isNoticed { $0.shake = empty.shake })
         for plane in empty.planes.indices {
             #expect(try isNoticed { $0.planes[plane] = empty.planes[plane] }, "plane \(plane)")
         }
-        // Whoever adds a part to the state adds a line above.
-        #expect(Mirror(reflecting: empty.state).children.count == 6)
+        // Whoever adds a part to the state adds a line above; health and isUpset have a test of their own below.
+        #expect(Mirror(reflecting: empty.state).children.count == 8)
+    }
+
+    /// The light goes out and comes back: when that is noticed, and since when it is said to be, depends on both parts.
+    @Test func healthIsPartOfACheckpoint() throws {
+        let rate = 25.0
+        let moments = 0..<Int(6.8 * rate)
+        let pictures = moments.map { index in
+            var scene = DrawnScene()
+            if (2.1..<6.6).contains(Double(index) / rate) {
+                scene.boxes = [(x: 0, y: 0, width: 160, height: 120, level: 3)]
+            }
+            return scene.picture()
+        }
+        func play(_ analyzer: FrameAnalyzer, _ range: Range<Int>) -> [SceneHealth] {
+            range.map { analyzer.analyze(pictures[$0], seconds: Double($0) / rate).health }
+        }
+        let analyzer = makeAnalyzer()
+        let empty = analyzer.checkpoint()
+        var checkpoints: [FrameAnalyzer.Checkpoint] = []
+        let whole = moments.flatMap { index in
+            checkpoints.append(analyzer.checkpoint())
+            return play(analyzer, index..<index + 1)
+        }
+        #expect(whole.contains { $0.holds(.tooDark) })
+        let other = makeAnalyzer()
+        func isNoticed(_ forget: (inout FrameAnalyzer.Checkpoint) -> Void) throws -> Bool {
+            for split in stride(from: Int(2 * rate), to: Int(2.3 * rate), by: 1) {
+                var checkpoint = checkpoints[split]
+                forget(&checkpoint)
+                try other.restore(checkpoint)
+                if play(other, split..<moments.upperBound) != Array(whole[split...]) { return true }
+            }
+            return false
+        }
+        #expect(try !isNoticed { _ in })
+        #expect(try isNoticed { $0.state.health = empty.state.health })
+        #expect(try isNoticed { $0.state.isUpset.toggle() })
     }
 
     @Test func anotherModelOrSizeIsRefused() throws {
