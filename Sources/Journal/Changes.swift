@@ -13,6 +13,12 @@ package struct JournalChange: Hashable, Sendable {
         case sessionAnchored = "session_anchored"
         case sessionEnded = "session_ended"
         case sinkDisabled = "sink_disabled"
+        /// By hand, with who and why.
+        case armed
+        case disarmed
+        case givenBackToSchedule = "given_back_to_schedule"
+        case held
+        case presetTold = "preset_told"
     }
 
     package var time: MediaTime

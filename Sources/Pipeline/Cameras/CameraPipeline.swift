@@ -19,6 +19,7 @@ package final class CameraPipeline: PictureReceiver {
     private let outlet: any AlertOutlet
     private let counters: CameraCounters
     private let clock: @Sendable () -> MediaTime
+    private let duty: CameraDuty
     private let logger: Logger
     private var book: AlertBook
     private var trails = TrackTrails()
@@ -29,10 +30,11 @@ package final class CameraPipeline: PictureReceiver {
     /// - Parameters:
     ///   - book: restored from the journal, so that open episodes go on.
     ///   - raisesSignalAlarms: false for recorded footage, whose end is no loss.
+    ///   - duty: when the rules watch; all of them always where it is left out.
     ///   - clock: the server's clock; used only for the time of a loss that no picture preceded.
     package init(
         camera: CameraID, rules: [FenceRule], analysis: CameraAnalysis, book: AlertBook, outlet: any AlertOutlet,
-        raisesSignalAlarms: Bool = true, counters: CameraCounters = CameraCounters(),
+        raisesSignalAlarms: Bool = true, counters: CameraCounters = CameraCounters(), duty: CameraDuty? = nil,
         clock: @escaping @Sendable () -> MediaTime, logger: Logger
     ) {
         self.camera = camera
@@ -44,6 +46,7 @@ package final class CameraPipeline: PictureReceiver {
         self.raisesSignalAlarms = raisesSignalAlarms
         self.counters = counters
         self.clock = clock
+        self.duty = duty ?? CameraDuty(CameraArming(rules: rules.map { CameraArming.Rule(id: $0.id) }))
         self.logger = logger
     }
 
@@ -59,11 +62,13 @@ package final class CameraPipeline: PictureReceiver {
     }
 
     package func receive(_ picture: inout Picture, at time: MediaTime) {
+        guard isWatching(at: time) else { return }
         do {
             guard let result = try analysis.analyze(&picture, at: time) else { return }
             counters.analyzedPicture()
             trails.follow(result.observation)
-            let decisions = book.handle(result.events, at: time)
+            duty.saw(result.observation)
+            let decisions = book.handle(duty.admitted(result.events), at: time)
             guard !decisions.isEmpty else { return }
             outlet.publish(decisions, picture: picture, overlay: overlay(for: decisions, at: time), decidedAt: time)
         } catch {
@@ -81,6 +86,7 @@ package final class CameraPipeline: PictureReceiver {
             isSignalLost = true
             events.append(signalEvent(.began, at: moment))
         }
+        events = duty.admitted(events)
         publish(book.handle(events, at: moment), decidedAt: moment)
     }
 
@@ -98,6 +104,24 @@ package final class CameraPipeline: PictureReceiver {
     package func filmOverlay(at time: MediaTime) -> Overlay {
         let open = book.openEpisodes.map { "\($0.rule) \($0.occurrence.rawValue) since \($0.start)" }
         return AlertOverlay.everything(camera: camera, rules: rules, trails: trails, notes: open, at: time)
+    }
+
+    /// Closes what is watched no more, and says whether the picture is to be analysed.
+    private func isWatching(at time: MediaTime) -> Bool {
+        let turn = duty.turn(at: time)
+        if turn == .steady { return true }
+        if turn.isHeld { publish(book.handle(analysis.end(at: time), at: time), decidedAt: time) }
+        for reason in ClosingReason.allCases {
+            let rules = turn.closing.filter { $0.value == reason }.map(\.key)
+            if !rules.isEmpty { publish(book.close(rules, because: reason, at: time), decidedAt: time) }
+        }
+        if turn.isHeld { duty.account(for: .held, at: time) }
+        if turn.isNewView {
+            publish(book.handle(analysis.end(at: time), at: time), decidedAt: time)
+            analysis.forgetView()
+            trails.removeAll()
+        }
+        return !turn.isHeld
     }
 
     private func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) {

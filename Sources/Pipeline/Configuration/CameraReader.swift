@@ -7,6 +7,7 @@ struct CameraReader {
     let surroundings: ConfigurationSurroundings
     /// Nil where the site itself is wrong; the camera is then checked all the same.
     let site: SiteConfiguration.Site?
+    let shelf: ScheduleShelf
 
     func read(_ node: ConfigurationNode) -> CameraConfiguration? {
         guard let section = ConfigurationSection(node, keys: ConfigurationKeys.camera, noun: "a camera")
@@ -21,11 +22,13 @@ struct CameraReader {
         let model = readModel(section)
         let masks = section.value("privacy_masks", default: [], readMasks)
         let rules = section.value("fences", default: [], FenceReader().readAll)
-        guard let id, let place, let address, let transport, let mode, let rate, let model, let masks, let rules
+        let duties = section.value("fences", default: [:], DutyReader(shelf: shelf).readAll)
+        guard let id, let place, let address, let transport, let mode, let rate, let model, let masks, let rules,
+            let duties
         else { return nil }
         return CameraConfiguration(
             id: id, place: place, address: address, transport: transport, mode: mode, analysisRate: rate,
-            model: model, privacyMasks: masks, rules: rules)
+            model: model, privacyMasks: masks, rules: rules, duties: duties)
     }
 
     private func readPlace(_ section: ConfigurationSection, id: CameraID?) -> CameraPlace? {

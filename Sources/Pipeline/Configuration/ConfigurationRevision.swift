@@ -28,6 +28,7 @@ extension CameraConfiguration {
             "mask=" + mask.vertices.map { "\($0.x),\($0.y)" }.joined(separator: " ")
         }
         parts += rules.map(\.canonicalText)
+        parts += duties.keys.sorted().map { "duty=\($0.text);\((duties[$0] ?? .always).canonicalText)" }
         return parts.joined(separator: "\n")
     }
 }

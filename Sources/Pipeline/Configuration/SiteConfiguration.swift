@@ -108,11 +108,14 @@ package struct CameraConfiguration: Hashable, Sendable {
     package let model: String
     package let privacyMasks: [Polygon]
     package let rules: [FenceRule]
+    /// When the rules watch; a rule that is not listed does so always.
+    package let duties: [RuleID: RuleDuty]
 
     package init(
         id: CameraID, place: CameraPlace, address: StreamAddress, transport: StreamTransport = .tcp,
         mode: Mode = .strict,
-        analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], rules: [FenceRule] = []
+        analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], rules: [FenceRule] = [],
+        duties: [RuleID: RuleDuty] = [:]
     ) {
         self.id = id
         self.place = place
@@ -123,6 +126,7 @@ package struct CameraConfiguration: Hashable, Sendable {
         self.model = model
         self.privacyMasks = privacyMasks
         self.rules = rules
+        self.duties = duties
     }
 
     package var name: String { place.cameraName }
@@ -130,7 +134,15 @@ package struct CameraConfiguration: Hashable, Sendable {
 }
 
 extension SiteConfiguration {
-    /// Writes moments as the site's clocks show them. The time zone was checked when the configuration was read.
+    /// Days and hours as the site's clocks show them. The time zone was checked when the configuration was read.
+    package var calendar: SiteCalendar {
+        guard let calendar = SiteCalendar(identifier: site.timezone) else {
+            preconditionFailure("a validated time zone is unknown: \(site.timezone)")
+        }
+        return calendar
+    }
+
+    /// The same for sentences.
     package var localTime: LocalTime {
         guard let localTime = LocalTime(identifier: site.timezone) else {
             preconditionFailure("a validated time zone is unknown: \(site.timezone)")

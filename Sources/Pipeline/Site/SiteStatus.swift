@@ -5,6 +5,18 @@ package import Scene
 
 /// What the daemon says of itself: the object of `GET /v1/status` and `snowline status --json`. Holds no credentials.
 package struct SiteStatus: Codable, Sendable, Hashable {
+    /// How a rule stands now.
+    package struct Rule: Codable, Sendable, Hashable {
+        package var id: RuleID
+        package var standing: RuleStanding
+        /// When this ends by itself, as far as that is known.
+        package var until: MediaTime?
+        /// What its account says of the newest picture.
+        package var coverage: CoverageState?
+        /// The order that decides; absent where the schedule does.
+        package var order: ArmingOrder?
+    }
+
     package struct Camera: Codable, Sendable, Hashable {
         package var id: CameraID
         package var name: String
@@ -25,10 +37,17 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var reconnects: Int64
         package var alerts: Int64
         package var journalFailures: Int64
+        package var rules: [Rule]
+        /// Seconds of all rules together by state, since the camera was started.
+        package var coverageSeconds: [String: Double]
+
+        package var armedCount: Int { rules.count { $0.standing == .armed } }
+        package var watchedCount: Int { rules.count { $0.standing == .armed && $0.coverage == .watched } }
 
         enum CodingKeys: String, CodingKey {
             case id, name, phase, failure, anchor, codec, size, pictures, analyzed, corrupt, bytes, sessions,
-                reconnects, alerts
+                reconnects, alerts, rules
+            case coverageSeconds = "coverage_s"
             case cameraClass = "class"
             case journalFailures = "journal_failures"
         }
@@ -62,6 +81,8 @@ package struct SiteStatus: Codable, Sendable, Hashable {
     package var now: MediaTime
     package var cameras: [Camera]
     package var sinks: [Sink]
+    /// What people have ordered and still holds.
+    package var orders: [ArmingOrder]
     package var journaledAlerts: Int64
     package var journalCommits: Int64
 
@@ -69,7 +90,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
     package var uptime: MediaSpan { now - started }
 
     enum CodingKeys: String, CodingKey {
-        case version, site, started, now, cameras, sinks
+        case version, site, started, now, cameras, sinks, orders
         case siteName = "site_name"
         case journaledAlerts = "journaled_alerts"
         case journalCommits = "journal_commits"
@@ -79,12 +100,12 @@ package struct SiteStatus: Codable, Sendable, Hashable {
 extension SiteStatus {
     init(
         configuration: SiteConfiguration, started: MediaTime, now: MediaTime, cameras: [CameraStanding],
-        sinks: [SinkStatus], journal: JournalCounters
+        sinks: [SinkStatus], orders: [ArmingOrder], journal: JournalCounters
     ) {
         self.init(
             version: SnowlineVersion.text, site: configuration.site.id, siteName: configuration.site.name,
             started: started, now: now, cameras: cameras.map(\.status), sinks: sinks.map(Sink.init),
-            journaledAlerts: journal.alerts, journalCommits: journal.commits)
+            orders: orders, journaledAlerts: journal.alerts, journalCommits: journal.commits)
     }
 }
 
@@ -92,7 +113,7 @@ extension SiteStatus {
 struct CameraStanding {
     let status: SiteStatus.Camera
 
-    init(_ station: CameraStation) {
+    init(_ station: CameraStation, at now: MediaTime) {
         let feed = station.feed.status
         let values = station.counters.snapshot
         var stream: StreamDescription?
@@ -104,7 +125,14 @@ struct CameraStanding {
             size: stream.map { "\($0.size)" }, pictures: feed.counters.pictures, analyzed: values.analyzed,
             corrupt: feed.counters.corruptPackets + feed.counters.corruptPictures, bytes: feed.counters.bytes,
             sessions: feed.counters.sessions, reconnects: feed.counters.reconnects, alerts: values.opened,
-            journalFailures: values.journalFailures)
+            journalFailures: values.journalFailures,
+            rules: station.duty.reports(at: now).map { report in
+                SiteStatus.Rule(
+                    id: report.rule, standing: report.standing, until: report.until, coverage: report.coverage,
+                    order: report.order)
+            },
+            coverageSeconds: Dictionary(
+                uniqueKeysWithValues: station.duty.coverageTotals.map { ($0.key.rawValue, $0.value.seconds) }))
     }
 
     private static func name(of phase: CameraFeed.Phase) -> String {
