@@ -135,6 +135,18 @@ struct ArmingTests {
         #expect(all.contains { $0.start > moment }, "the scene goes on after it")
     }
 
+    @Test("disarming one rule leaves the open alerts of the others alone")
+    func neighbours() throws {
+        let plain = try replay([])
+        let yard = try #require(plain.first { $0.occurrence == .occupied })
+        let other = try replay([
+            ArmingOrder(
+                act: .disarm, rule: RuleID("elsewhere"), since: yard.start + .seconds(1),
+                until: yard.start + .seconds(2), who: "w", why: "y")
+        ])
+        #expect(other == plain)
+    }
+
     @Test("armed while something stands inside: it raises only what comes after")
     func armedMeanwhile() throws {
         let all = try replay([])
@@ -149,17 +161,19 @@ struct ArmingTests {
             "who leaves afterwards has left: \(decisions.map(\.summary.en))")
     }
 
-    @Test("held: everything is closed, nothing is looked at, and the view is learnt anew")
+    @Test("held: everything is closed at once, nothing is looked at, and the view is learnt anew")
     func held() throws {
         let yard = try #require(try replay([]).first { $0.occurrence == .occupied })
-        let moment = yard.start + .seconds(1)
+        let moment = yard.start + .seconds(1), end = yard.start + .seconds(2.5)
         let decisions = try replay([
-            ArmingOrder(
-                act: .hold, camera: Self.gate, since: moment, until: moment + .seconds(1.5), who: "w", why: "y")
+            ArmingOrder(act: .hold, camera: Self.gate, since: moment, until: end, who: "w", why: "y")
         ])
-        let told = decisions.filter { $0.occurrence == .occupied }
-        #expect(told.last?.closedBy == .held, "\(told.map(\.summary.en))")
-        #expect(decisions.allSatisfy { !($0.start > moment && $0.start < moment + .seconds(1.5)) })
+        let told = decisions.filter { $0.id == yard.id }
+        #expect(told.map(\.state) == [.opened, .closed], "\(told.map(\.summary.en))")
+        let closed = try #require(told.last)
+        #expect(closed.closedBy == .held && closed.end.map { $0 - moment <= .milliseconds(200) } == true)
+        #expect(decisions.allSatisfy { $0.start <= moment || $0.start >= end })
+        #expect(decisions.filter { $0.start < moment }.allSatisfy { $0.last <= closed.last })
     }
 
     @Test("the time of the footage decides: the same walk by night and by day")

@@ -111,9 +111,9 @@ struct ScheduleConfigurationTests {
             "[{ days: [daily], from: \"08:00\", to: \"09:30\" }] }",
             "[{ days: [works], from: \"08:00\", to: \"09:30\" }], off: [works] }",
             "20: cameras[0].fences[2].schedule.periods: never arms anything"),
-        // A Wednesday's night runs into a Thursday's morning.
+        // A Thursday has two periods that run into each other.
         Case(
-            "[weekend, holidays], from: \"00:00\", to: \"24:00\"", "[thu], from: \"05:59\", to: \"07:00\"",
+            "[weekend, holidays], from: \"00:00\", to: \"24:00\"", "[thu], from: \"19:00\", to: \"20:01\"",
             "9: schedules[0].periods[1]: overlaps schedules[0].periods[0]")
     ]
 

@@ -155,6 +155,9 @@ extension CameraDuty.State {
         preset = arming.orders.preset(at: time)
         turn.isHeld = isHeld
         turn.isNewView = !isHeld && (wasHeld || formerPreset != nil && preset != formerPreset)
+        if turn.isNewView {
+            for rule in arming.rules where rule.id != .signal { turn.closing[rule.id] = turn.closing[rule.id] ?? .held }
+        }
         steadyUntil = steady
         return turn
     }

@@ -110,14 +110,16 @@ package final class CameraPipeline: PictureReceiver {
     private func isWatching(at time: MediaTime) -> Bool {
         let turn = duty.turn(at: time)
         if turn == .steady { return true }
-        if turn.isHeld { publish(book.handle(analysis.end(at: time), at: time), decidedAt: time) }
         for reason in ClosingReason.allCases {
             let rules = turn.closing.filter { $0.value == reason }.map(\.key)
             if !rules.isEmpty { publish(book.close(rules, because: reason, at: time), decidedAt: time) }
         }
+        // After the closing: of what the rules still hold open nothing is known any more.
+        if turn.isHeld || turn.isNewView {
+            publish(book.handle(duty.admitted(analysis.end(at: time)), at: time), decidedAt: time)
+        }
         if turn.isHeld { duty.account(for: .held, at: time) }
         if turn.isNewView {
-            publish(book.handle(analysis.end(at: time), at: time), decidedAt: time)
             analysis.forgetView()
             trails.removeAll()
         }

@@ -240,27 +240,20 @@ struct ScheduleReader {
         return total
     }
 
-    /// Records a problem at every period that runs into an earlier one of the same week or day list.
+    /// Records a problem at every period that overlaps an earlier one of the same day. A night that runs into a period of
+    /// the next day is none: the two join.
     private func refuseOverlaps(_ entries: [Entry]) {
         for (index, entry) in entries.enumerated() {
             guard let earlier = entries[..<index].first(where: { overlaps($0, entry) }) else { continue }
-            entry.node.complain("overlaps \(earlier.node.path); give periods that do not run into each other")
+            entry.node.complain(
+                "overlaps \(earlier.node.path); give periods of one day that do not run into each other")
         }
     }
 
     private func overlaps(_ left: Entry, _ right: Entry) -> Bool {
-        let week = 7 * 1440
-        for day in left.weekdays {
-            for other in right.weekdays {
-                for shift in [-week, 0, week] {
-                    let start = day * 1440 + left.period.from, end = day * 1440 + left.period.to
-                    let from = other * 1440 + right.period.from + shift, to = other * 1440 + right.period.to + shift
-                    if start < to, from < end { return true }
-                }
-            }
-        }
-        return left.lists.contains(where: right.lists.contains) && left.period.from < right.period.to
-            && right.period.from < left.period.to
+        let sharesDay =
+            !left.weekdays.isDisjoint(with: right.weekdays) || left.lists.contains(where: right.lists.contains)
+        return sharesDay && left.period.from < right.period.to && right.period.from < left.period.to
     }
 
     /// - Returns: nil where a day list is wrong itself.
