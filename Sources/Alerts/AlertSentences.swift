@@ -57,9 +57,9 @@ extension AlertSentences {
             let newest = direction.isEmpty ? "" : "，最近一次\(direction)"
             return "有目标\(act)，自 \(facts.start) 至 \(facts.last) 共 \(facts.count) 次\(newest)"
         case .closed where facts.count == 1:
-            return "目标\(direction)\(act)，共 1 次，时间 \(facts.start)，此后无新情况"
+            return "目标\(direction)\(act)，共 1 次，时间 \(facts.start)，\(chinese(decision.closedBy))"
         case .closed:
-            return "目标\(act)，自 \(facts.start) 至 \(facts.last) 共 \(facts.count) 次，此后无新情况"
+            return "目标\(act)，自 \(facts.start) 至 \(facts.last) 共 \(facts.count) 次，\(chinese(decision.closedBy))"
         }
     }
 
@@ -68,7 +68,18 @@ extension AlertSentences {
     ) -> String {
         let times = facts.count == 1 ? "" : "，共 \(facts.count) 次"
         if decision.isHolding { return "\(during)，自 \(facts.start) 起\(times)" }
-        return "\(after)：自 \(facts.start) 至 \(facts.last)，历时 \(chinese(facts.span))\(times)"
+        let span = "自 \(facts.start) 至 \(facts.last)，历时 \(chinese(facts.span))\(times)"
+        guard let reason = decision.closedBy else { return "\(after)：\(span)" }
+        return "\(during)：\(span)，\(chinese(reason))"
+    }
+
+    private static func chinese(_ reason: ClosingReason?) -> String {
+        switch reason {
+        case nil: "此后无新情况"
+        case .disarmed: "此后已人工撤防"
+        case .offSchedule: "此后布防时段结束"
+        case .held: "此后画面转动，暂停看守"
+        }
     }
 
     private static func chinese(_ direction: CrossingDirection) -> String {
@@ -116,9 +127,10 @@ extension AlertSentences {
             let newest = direction.isEmpty ? "" : ", last\(direction)"
             return "something \(act) \(facts.count) times from \(facts.start) to \(facts.last)\(newest)"
         case .closed where facts.count == 1:
-            return "something \(act)\(direction) once at \(facts.start), quiet since"
+            return "something \(act)\(direction) once at \(facts.start), \(english(decision.closedBy))"
         case .closed:
-            return "something \(act) \(facts.count) times from \(facts.start) to \(facts.last), quiet since"
+            return
+                "something \(act) \(facts.count) times from \(facts.start) to \(facts.last), \(english(decision.closedBy))"
         }
     }
 
@@ -128,7 +140,18 @@ extension AlertSentences {
         let times = facts.count == 1 ? "" : ", \(facts.count) times"
         if decision.isHolding { return "\(during) since \(facts.start)\(times)" }
         let span = parts(facts.span, hour: " h", minute: " min", second: " s")
-        return "\(after) from \(facts.start) to \(facts.last) (\(span))\(times)"
+        let stretch = "from \(facts.start) to \(facts.last) (\(span))\(times)"
+        guard let reason = decision.closedBy else { return "\(after) \(stretch)" }
+        return "\(during) \(stretch), \(english(reason))"
+    }
+
+    private static func english(_ reason: ClosingReason?) -> String {
+        switch reason {
+        case nil: "quiet since"
+        case .disarmed: "disarmed since"
+        case .offSchedule: "off schedule since"
+        case .held: "held since while the view moves"
+        }
     }
 
     private static func english(_ direction: CrossingDirection) -> String {

@@ -21,6 +21,16 @@ package enum AlertState: String, Sendable, Codable, CaseIterable {
     case closed
 }
 
+/// Why an episode was closed other than by quiet: its rule stopped watching.
+package enum ClosingReason: String, Sendable, Codable, CaseIterable {
+    /// By hand (人工撤防).
+    case disarmed
+    /// Its schedule ended (布防时段结束).
+    case offSchedule = "off_schedule"
+    /// The camera was held, or turned away from the rule's preset.
+    case held
+}
+
 package struct AlertDecision: Hashable, Sendable, Codable {
     /// A single finding within the episode, newest last; at most ``findingLimit`` are kept (the first and the newest).
     package struct Finding: Hashable, Sendable, Codable {
@@ -101,12 +111,14 @@ package struct AlertDecision: Hashable, Sendable, Codable {
     package var measures: [String: Double]
     package var summary: Summary
     package var provenance: Provenance
+    /// Nil while the episode is open, and where it was closed because nothing more came.
+    package var closedBy: ClosingReason?
 
     package init(
         id: String, version: Int, state: AlertState, camera: CameraID, place: CameraPlace, rule: RuleID,
         ruleRevision: String, kind: RuleKind, occurrence: Occurrence, anchor: Anchor?, start: MediaTime,
         last: MediaTime, end: MediaTime?, isHolding: Bool = false, count: Int, findings: [Finding],
-        measures: [String: Double], summary: Summary, provenance: Provenance
+        measures: [String: Double], summary: Summary, provenance: Provenance, closedBy: ClosingReason? = nil
     ) {
         self.id = id
         self.version = version
@@ -127,6 +139,7 @@ package struct AlertDecision: Hashable, Sendable, Codable {
         self.measures = measures
         self.summary = summary
         self.provenance = provenance
+        self.closedBy = closedBy
     }
 
     enum CodingKeys: String, CodingKey {
@@ -134,6 +147,7 @@ package struct AlertDecision: Hashable, Sendable, Codable {
         case measures, summary, provenance
         case ruleRevision = "rule_revision"
         case isHolding = "holding"
+        case closedBy = "closed_by"
     }
 }
 

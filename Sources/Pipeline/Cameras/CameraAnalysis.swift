@@ -65,6 +65,15 @@ package final class CameraAnalysis {
         }
     }
 
+    /// Forgets everything that was learnt of the view: a camera that can turn shows another one now. Unlike a new
+    /// session, which keeps the background where it can.
+    package func forgetView() {
+        state.cadence = setup.cadence
+        guard let size = analyzer?.source else { return }
+        analyzer = FrameAnalyzer(
+            model: setup.model, source: size, perspective: setup.perspective, kernels: kernels)
+    }
+
     /// - Returns: nil where the cadence leaves this picture out.
     /// - Precondition: ``begin(size:)`` was called with the picture's size.
     package func analyze(_ picture: inout Picture, at time: MediaTime) throws(MediaError) -> Result? {

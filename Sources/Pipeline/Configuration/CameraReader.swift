@@ -7,6 +7,7 @@ struct CameraReader {
     let surroundings: ConfigurationSurroundings
     /// Nil where the site itself is wrong; the camera is then checked all the same.
     let site: SiteConfiguration.Site?
+    let shelf: ScheduleShelf
 
     func read(_ node: ConfigurationNode) -> CameraConfiguration? {
         guard let section = ConfigurationSection(node, keys: ConfigurationKeys.camera, noun: "a camera")
@@ -22,12 +23,13 @@ struct CameraReader {
         let masks = section.value("privacy_masks", default: [], readMasks)
         let perspective = PerspectiveReader.Reading(section.optional("perspective"))
         let rules = section.value("fences", default: [], FenceReader().readAll)
+        let duties = section.value("fences", default: [:], DutyReader(shelf: shelf).readAll)
         guard let id, let place, let address, let transport, let mode, let rate, let model, let masks, let rules,
-            case .right(let perspective) = perspective
+            let duties, case .right(let perspective) = perspective
         else { return nil }
         return CameraConfiguration(
             id: id, place: place, address: address, transport: transport, mode: mode, analysisRate: rate,
-            model: model, privacyMasks: masks, perspective: perspective, rules: rules)
+            model: model, privacyMasks: masks, perspective: perspective, rules: rules, duties: duties)
     }
 
     private func readPlace(_ section: ConfigurationSection, id: CameraID?) -> CameraPlace? {

@@ -29,6 +29,7 @@ extension CameraConfiguration {
         }
         if let perspective { parts.append(spelled(perspective)) }
         parts += rules.map(\.canonicalText)
+        parts += duties.keys.sorted().map { "duty=\($0.text);\((duties[$0] ?? .always).canonicalText)" }
         return parts.joined(separator: "\n")
     }
 }

@@ -110,12 +110,14 @@ package struct CameraConfiguration: Hashable, Sendable {
     /// How tall people appear; nil where nobody measured it.
     package let perspective: Perspective?
     package let rules: [FenceRule]
+    /// When the rules watch; a rule that is not listed does so always.
+    package let duties: [RuleID: RuleDuty]
 
     package init(
         id: CameraID, place: CameraPlace, address: StreamAddress, transport: StreamTransport = .tcp,
         mode: Mode = .strict,
         analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], perspective: Perspective? = nil,
-        rules: [FenceRule] = []
+        rules: [FenceRule] = [], duties: [RuleID: RuleDuty] = [:]
     ) {
         self.id = id
         self.place = place
@@ -127,6 +129,7 @@ package struct CameraConfiguration: Hashable, Sendable {
         self.privacyMasks = privacyMasks
         self.perspective = perspective
         self.rules = rules
+        self.duties = duties
     }
 
     package var name: String { place.cameraName }
@@ -134,7 +137,15 @@ package struct CameraConfiguration: Hashable, Sendable {
 }
 
 extension SiteConfiguration {
-    /// Writes moments as the site's clocks show them. The time zone was checked when the configuration was read.
+    /// Days and hours as the site's clocks show them. The time zone was checked when the configuration was read.
+    package var calendar: SiteCalendar {
+        guard let calendar = SiteCalendar(identifier: site.timezone) else {
+            preconditionFailure("a validated time zone is unknown: \(site.timezone)")
+        }
+        return calendar
+    }
+
+    /// The same for sentences.
     package var localTime: LocalTime {
         guard let localTime = LocalTime(identifier: site.timezone) else {
             preconditionFailure("a validated time zone is unknown: \(site.timezone)")
