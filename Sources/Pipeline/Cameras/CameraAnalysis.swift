@@ -15,6 +15,8 @@ package final class CameraAnalysis {
     private let model: DetectorModel
     private let perspective: Perspective?
     private let kernels: KernelTable
+    private let rules: [FenceRule]
+    private let ignoreMasks: [Polygon]
     private let freshCadence: AnalysisCadence
     private var cadence: AnalysisCadence
     private var engine: RuleEngine
@@ -24,7 +26,7 @@ package final class CameraAnalysis {
 
     package init(
         rules: [FenceRule], model: DetectorModel, cadence: AnalysisCadence, privacyMasks: [Polygon] = [],
-        perspective: Perspective? = nil, kernels: KernelTable
+        ignoreMasks: [Polygon] = [], perspective: Perspective? = nil, kernels: KernelTable
     ) {
         self.model = model
         self.perspective = perspective
@@ -32,7 +34,9 @@ package final class CameraAnalysis {
         privacyMask = PrivacyMask(privacyMasks)
         freshCadence = cadence
         self.cadence = cadence
-        engine = RuleEngine(rules: rules)
+        self.rules = rules
+        self.ignoreMasks = ignoreMasks
+        engine = RuleEngine(rules: rules, ignoreMasks: ignoreMasks)
     }
 
     /// Begins a session: the background is learnt anew or held until it has settled, and nothing is raised meanwhile.
@@ -42,7 +46,20 @@ package final class CameraAnalysis {
             analyzer?.reseed()
         } else {
             analyzer = FrameAnalyzer(model: model, source: size, perspective: perspective, kernels: kernels)
+            // Metres depend on the picture's shape; the engine has nothing open between two sessions.
+            if let perspective {
+                engine = RuleEngine(
+                    rules: rules, ignoreMasks: ignoreMasks, ground: GroundMeasure(perspective, in: size))
+            }
         }
+    }
+
+    /// What the rules would have raised but for a filter, oldest first.
+    package var suppressed: [SuppressedCandidate] { engine.suppressed }
+
+    /// Raises a rule of kind `manual`.
+    package func trigger(_ rule: RuleID, at time: MediaTime) -> [RuleEvent] {
+        engine.trigger(rule, at: time)
     }
 
     /// - Returns: nil where the cadence leaves this picture out.
@@ -79,5 +96,14 @@ package final class CameraAnalysis {
     package func drawMask(into pixels: UnsafeMutablePointer<UInt8>, stride: Int) {
         guard let analyzer else { return }
         analyzer.drawMask(into: pixels, width: analyzer.source.width, height: analyzer.source.height, stride: stride)
+    }
+}
+
+extension GroundMeasure {
+    /// What a perspective tells of pictures of one size.
+    init(_ perspective: Perspective, in size: PictureSize) {
+        self.init(
+            speed: { perspective.speed(from: $0, to: $1, in: size) },
+            height: { perspective.metres(of: $0.height, atRow: $0.foot.y) })
     }
 }
