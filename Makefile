@@ -3,12 +3,12 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 DESTDIR ?=
-export PREFIX SYSCONFDIR DESTDIR
+export PREFIX SYSCONFDIR DESTDIR PARTS
 
-.PHONY: help build test lint demo install uninstall bench soak sanitize golden clean
+.PHONY: help build test lint demo install uninstall bench bench-deps soak sanitize golden clean
 
 help: ## show the goals
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## release products at .build/release/ (installs what the build needs)
 	@scripts/build.sh
@@ -28,8 +28,11 @@ install: ## programs, models, systemd unit and user (PREFIX, SYSCONFDIR, DESTDIR
 uninstall: ## what install put there, but not configuration and data
 	@scripts/uninstall.sh
 
-bench: ## every benchmark of snowline-bench, release build
+bench: ## every benchmark beside its peers, with a record in Benchmarks/Records/ (PARTS=vision,kernels,masks,events,variants)
 	@scripts/bench.sh
+
+bench-deps: ## what Snowline is measured against: motion, OpenCV
+	@scripts/bench-deps.sh
 
 soak: ## 16 simulated cameras for 10 minutes: CPU and memory per camera (CAMERAS=, MINUTES=)
 	@scripts/soak.sh

@@ -146,14 +146,18 @@ let package = Package(
         program(
             "snowline-bench",
             path: "Benchmarks",
-            exclude: ["README.md", "Records", "kernel-instructions.sh", "CKernels", "CKernelSource"]
-                + kernelYardsticks.map(\.name),
+            exclude: [
+                "README.md", "Records", "Peers", "requirements.txt", "kernel-instructions.sh", "CKernels",
+                "CKernelSource", "CAllocationCount"
+            ] + kernelYardsticks.map(\.name),
             [
-                "Scene", "KernelAPI", "Kernels", "KernelReference", "CKernels", "Vision", "Pipeline", "Review",
-                argumentParser
+                "Scene", "KernelAPI", "Kernels", "KernelReference", "CKernels", "CAllocationCount", "Media", "Ingest",
+                "Vision", "Rules", "Alerts", "Pipeline", "Review", argumentParser
             ] + kernelYardsticks.map { .target(name: $0.name) }
         ),
         .target(name: "CKernels", path: "Benchmarks/CKernels"),
+        // Replaces malloc: linked by snowline-bench only.
+        .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
 
         // The tests mirror the rooms.
         .target(

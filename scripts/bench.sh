@@ -1,19 +1,11 @@
 #!/usr/bin/env bash
-# Runs the benchmarks that verify their result before they report a time; arguments go to each of them.
+# Every benchmark beside its peers, and a record of it in Benchmarks/Records/<date>-<processor>/ (Benchmarks/README.md).
+#
+# usage: PARTS="vision masks" scripts/bench.sh [options of Benchmarks/Peers/bench.py]
+# Footage is found at SNOWLINE_CORPUS (default ../shared/corpus), the scorers and peers' scripts at SNOWLINE_SCORER_DIR
+# (default ../shared/tools). Times are worth keeping from a quiet machine only.
 source "$(dirname "$0")/common.sh"
 
-scripts/install-packages.sh build
-swift build -c release --product snowline-bench
-bench=.build/release/snowline-bench
-if command -v valgrind >/dev/null; then
-    step 'kernels: instructions a pixel, against twins and plain C'
-    Benchmarks/kernel-instructions.sh >.build/kernel-instructions.csv
-    "$bench" kernels --instructions .build/kernel-instructions.csv --check
-else
-    skip 'kernels: instructions a pixel' 'valgrind is not installed (apt-get install valgrind)'
-fi
-for part in selftest kernels; do
-    step "snowline-bench $part"
-    "$bench" "$part" "$@"
-done
-summary
+scripts/bench-deps.sh
+for product in snowline snowline-bench; do swift build -c release --product "$product"; done
+exec /usr/bin/python3 Benchmarks/Peers/bench.py ${PARTS:+--parts "$PARTS"} "$@"

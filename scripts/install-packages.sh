@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and checks the Swift toolchain.
 #
-# usage: scripts/install-packages.sh [build] [test] [demo]      (default: build)
+# usage: scripts/install-packages.sh [build] [test] [demo] [bench]      (default: build)
 # Nothing is done, and no privilege is asked for, when everything is there already.
 source "$(dirname "$0")/common.sh"
 
@@ -20,6 +20,9 @@ demo_packages=(
     python3-gi gir1.2-gst-rtsp-server-1.0
     gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 )
+
+# What the benchmarks compare with, and what counts instructions.
+bench_packages=(motion valgrind)
 
 # missing PACKAGE…: the names that dpkg does not know as installed, one a line.
 missing() {
@@ -78,7 +81,8 @@ for set_name in "${@:-build}"; do
         build) wanted+=("${build_packages[@]}") ;;
         test) wanted+=("${test_packages[@]}") ;;
         demo) wanted+=("${demo_packages[@]}") ;;
-        *) fail "unknown set \"$set_name\"; use build, test or demo" ;;
+        bench) wanted+=("${bench_packages[@]}") ;;
+        *) fail "unknown set \"$set_name\"; use build, test, demo or bench" ;;
     esac
 done
 

@@ -94,6 +94,9 @@ scripts/lint.sh
 step "the demo's receiver, table and page"
 /usr/bin/python3 demo/test_demo.py </dev/null
 
+step "the benchmarks' judgement and records"
+/usr/bin/python3 Benchmarks/Peers/test_bench.py </dev/null
+
 step 'debug build with all tests'
 build "$results/build-debug.log" --build-tests "${import_check[@]}"
 
@@ -122,6 +125,16 @@ done
 step 'kernel self-test on this processor'
 .build/release/snowline-bench selftest </dev/null
 
+step 'the analysis observes the same in every round and on every instruction set'
+.build/release/snowline-bench vision --size 352x288 --pictures 150 --rounds 2 </dev/null
+for fault in kernel round tracks; do
+    if .build/release/snowline-bench vision --size 352x288 --pictures 150 --rounds 2 --fault "$fault" </dev/null >/dev/null 2>&1; then
+        fail "snowline-bench vision does not notice an analyser with a broken $fault"
+    elif [ $? -ne 1 ]; then
+        fail "snowline-bench vision --fault $fault ended in another way than with 1"
+    fi
+done
+
 if [ "$(uname -m)" = x86_64 ]; then
     for processor in Nehalem Haswell; do
         step "kernel self-test on an emulated $processor"
@@ -130,6 +143,13 @@ if [ "$(uname -m)" = x86_64 ]; then
 else
     skip 'kernel self-test on older processors' "this is $(uname -m); only x86_64 has several instruction sets"
 fi
+
+step 'no allocation in the analysis of a picture'
+busy=()
+for name in cdnet_highway pets2009_S2L1 street_pedestrians sbi_HighwayII; do
+    if [ -f "$SNOWLINE_CORPUS/$name/input.mp4" ]; then busy+=("$SNOWLINE_CORPUS/$name/input.mp4"); fi
+done
+.build/release/snowline-bench allocations "${busy[@]}" </dev/null
 
 clip=$SNOWLINE_CORPUS/sbi_CAVIAR1/input.mp4
 if [ -f "$clip" ]; then

@@ -233,7 +233,33 @@ static void measure_blocks(
     }
 }
 
+static ptrdiff_t held(ptrdiff_t value, ptrdiff_t most) { return value < 0 ? 0 : value > most ? most : value; }
+
+static void shift(
+    const uint8_t *restrict source, ptrdiff_t source_stride, uint8_t *restrict destination,
+    ptrdiff_t destination_stride, ptrdiff_t width, ptrdiff_t height, ptrdiff_t x, ptrdiff_t y,
+    uint16_t *restrict scratch) {
+    if (width == 0) return;
+    int right = x & 15, low = y & 15;
+    // Whole pixels by an offset, and the outermost repeated beside what the picture has.
+    ptrdiff_t columns = x >> 4, first = held(-columns, width + 1), end = held(width - columns, width + 1);
+    if (end < first) end = first;
+    for (ptrdiff_t v = 0; v < height; v++) {
+        const uint8_t *above = source + held(v + (y >> 4), height - 1) * source_stride;
+        const uint8_t *below = source + held(v + (y >> 4) + 1, height - 1) * source_stride;
+        for (ptrdiff_t u = 0; u < first; u++) scratch[u] = (uint16_t)(above[0] * (16 - low) + below[0] * low);
+        for (ptrdiff_t u = first; u < end; u++)
+            scratch[u] = (uint16_t)(above[u + columns] * (16 - low) + below[u + columns] * low);
+        for (ptrdiff_t u = end; u <= width; u++)
+            scratch[u] = (uint16_t)(above[width - 1] * (16 - low) + below[width - 1] * low);
+        uint8_t *out = destination + v * destination_stride;
+        for (ptrdiff_t u = 0; u < width; u++)
+            out[u] = (uint8_t)((scratch[u] * (16 - right) + scratch[u + 1] * right + 128) / 256);
+    }
+}
+
 c_kernel_table C_KERNEL_TABLE(void) {
     return (c_kernel_table){box_downsample, smooth, adjust, classify, learn,     blend,   adapt,         expand,
-                            median,         dilate, erode,  runs,     sum_light, project, measure_blocks};
+                            median,         dilate, erode,  runs,     sum_light, project, measure_blocks,
+                            shift};
 }

@@ -35,7 +35,8 @@ enum CKernelTables {
             measureBlocks: { source, stride, columns, rows, blocks in
                 let plain = UnsafeMutableRawPointer(blocks).assumingMemoryBound(to: c_block.self)
                 c.measure_blocks(source, stride, columns, rows, plain)
-            })
+            },
+            shift: { c.shift($0, $1, $2, $3, $4, $5, $6, $7, $8) })
     }
 
     private static func plain(_ rule: AdaptRule) -> c_adapt_rule {

@@ -105,7 +105,10 @@ extension KernelBed {
             Workload(name: "smooth", pixels: count) {
                 $0.smooth($1.plane, $1.width, $1.bytes, $1.width, $1.width, $1.height, $1.scratch)
             },
-            Workload(name: "adjust", pixels: count) { $0.adjust($1.bytes, $1.count, 280, -3) }
+            Workload(name: "adjust", pixels: count) { $0.adjust($1.bytes, $1.count, 280, -3) },
+            Workload(name: "shift", pixels: count) {
+                $0.shift($1.plane, $1.width, $1.bytes, $1.width, $1.width, $1.height, 37, -21, $1.scratch)
+            }
         ]
     }
 

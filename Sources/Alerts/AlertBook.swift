@@ -57,6 +57,10 @@ package struct AlertBook: Sendable {
     ///   episode for all of one frame's findings, and one more if it closes.
     package mutating func handle(_ events: [RuleEvent], at frameTime: MediaTime) -> [AlertDecision] {
         if firstFrame == nil { firstFrame = frameTime }
+        // Nearly every frame, and one that is to cost nothing.
+        if events.isEmpty, orphans.isEmpty, !episodes.values.contains(where: { isOver($0, at: frameTime) }) {
+            return []
+        }
         var versions = closeOrphans()
         var touched: [Key] = []
         for event in events {

@@ -37,7 +37,7 @@ package struct FilmRenderer: ~Copyable {
         PictureSize(width: picture.width * factor(picture), height: picture.height * factor(picture))
     }
 
-    private static func letterScale(_ shown: PictureSize) -> Int { max(1, (shown.width + 320) / 960) }
+    private static func letterScale(_ shown: PictureSize) -> Int { max(1, (shown.width + 320) / 640) }
 
     /// Even, so that no row is lost to the encoder.
     private static func stripHeight(_ shown: PictureSize) -> Int {

@@ -116,13 +116,16 @@ struct Painter {
         let ink = Ink(colour)
         let columns = cells(across: size.width, of: mask.cellWidth, count: mask.columns)
         let rows = cells(across: size.height, of: mask.cellHeight, count: mask.rows)
+        func isForeground(_ x: Int, _ y: Int) -> Bool {
+            !columns.indices.contains(x) || !rows.indices.contains(y)
+                || mask.contains(column: columns[x], row: rows[y])
+        }
         for y in 0..<size.height {
             for x in 0..<size.width where mask.contains(column: columns[x], row: rows[y]) {
-                let isOutline = [(x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)].contains { x, y in
-                    columns.indices.contains(x) && rows.indices.contains(y)
-                        && !mask.contains(column: columns[x], row: rows[y])
-                }
-                blend(x, y, ink, isSolid: isOutline)
+                let isInner =
+                    isForeground(x - 1, y) && isForeground(x + 1, y) && isForeground(x, y - 1)
+                    && isForeground(x, y + 1)
+                blend(x, y, ink, isSolid: !isInner)
             }
         }
     }

@@ -4,7 +4,7 @@
 /// *Plane* kernels run over `count` bytes, a multiple of ``PlaneLayout/lane``; *picture* kernels take any width.
 package struct KernelTable: Sendable {
     /// `baseline`, `avx2` or `avx512`.
-    package let name: String
+    package var name: String
 
     /// Picture: mean of `factor` × `factor` boxes, rounded to the nearest (halves up).
     ///
@@ -42,7 +42,7 @@ package struct KernelTable: Sendable {
             _ words: UnsafeMutablePointer<UInt64>, _ nearest: UnsafeMutablePointer<UInt8>
         ) -> Void
 
-    /// Plane: `sample = value` where `noise < chance` and `hold` is 0.
+    /// Plane: `sample = value` where `noise < chance` and `hold` is 0; it is 0 or 255.
     package typealias Learn =
         @Sendable (
             _ values: UnsafePointer<UInt8>, _ noise: UnsafePointer<UInt8>, _ chance: UInt8,
@@ -105,31 +105,43 @@ package struct KernelTable: Sendable {
             _ blocks: UnsafeMutablePointer<BlockStatistics>
         ) -> Void
 
-    package let boxDownsample: BoxDownsample
-    package let smooth: Smooth
-    package let adjust: Adjust
-    package let classify: Classify
-    package let learn: Learn
-    package let blend: Blend
-    package let adapt: Adapt
-    package let expand: Expand
+    /// Picture: moves it by (`x`, `y`) sixteenths of a pixel, for the camera's shake: pixel (u, v) of the destination is
+    /// the source at (u + x / 16, v + y / 16), bilinear, rounded (halves up); borders repeat the outermost pixel.
+    ///
+    /// Source and destination must not overlap; `scratch` holds `width + 1` sums. `x` and `y` are -65,536…65,536.
+    package typealias Shift =
+        @Sendable (
+            _ source: UnsafePointer<UInt8>, _ sourceStride: Int,
+            _ destination: UnsafeMutablePointer<UInt8>, _ destinationStride: Int, _ width: Int, _ height: Int,
+            _ x: Int, _ y: Int, _ scratch: UnsafeMutablePointer<UInt16>
+        ) -> Void
+
+    package var boxDownsample: BoxDownsample
+    package var smooth: Smooth
+    package var adjust: Adjust
+    package var classify: Classify
+    package var learn: Learn
+    package var blend: Blend
+    package var adapt: Adapt
+    package var expand: Expand
     /// 1 where at least 5 of the 9 are 1: the median of the neighbourhood.
-    package let median: Neighbourhood
+    package var median: Neighbourhood
     /// 1 where any of the 9 is 1.
-    package let dilate: Neighbourhood
+    package var dilate: Neighbourhood
     /// 1 where all of the 9 are 1.
-    package let erode: Neighbourhood
-    package let runs: Runs
-    package let sumLight: SumLight
+    package var erode: Neighbourhood
+    package var runs: Runs
+    package var sumLight: SumLight
     package let project: Project
     package let measureBlocks: MeasureBlocks
+    package let shift: Shift
 
     package init(
         name: String, boxDownsample: @escaping BoxDownsample, smooth: @escaping Smooth, adjust: @escaping Adjust,
         classify: @escaping Classify, learn: @escaping Learn, blend: @escaping Blend, adapt: @escaping Adapt,
         expand: @escaping Expand, median: @escaping Neighbourhood, dilate: @escaping Neighbourhood,
         erode: @escaping Neighbourhood, runs: @escaping Runs, sumLight: @escaping SumLight, project: @escaping Project,
-        measureBlocks: @escaping MeasureBlocks
+        measureBlocks: @escaping MeasureBlocks, shift: @escaping Shift
     ) {
         self.name = name
         self.boxDownsample = boxDownsample
@@ -147,11 +159,14 @@ package struct KernelTable: Sendable {
         self.sumLight = sumLight
         self.project = project
         self.measureBlocks = measureBlocks
+        self.shift = shift
     }
 }
 
 /// What every plane of the grid keeps to.
 package enum PlaneLayout {
+    /// ``KernelTable/Shift`` moves by whole multiples of one pixel divided by this.
+    package static let shiftSteps = 16
     /// Plane strides are multiples of this many pixels: one word of a packed mask, two vectors.
     package static let lane = 64
     /// The largest box side ``KernelTable/BoxDownsample`` takes: its sums of 16-bit stay below 65,536.

@@ -27,7 +27,7 @@ package struct KernelComparison {
 
     package static let kernelNames = [
         "boxDownsample", "smooth", "adjust", "classify", "learn", "blend", "adapt", "expand", "median", "dilate",
-        "erode", "runs", "sumLight", "project", "measureBlocks"
+        "erode", "runs", "sumLight", "project", "measureBlocks", "shift"
     ]
 
     package init(table: KernelTable, seed: UInt64) {
@@ -64,6 +64,8 @@ package struct KernelComparison {
         adjust(width: width, content)
         project(width: width, height: height, content)
         if width % 97 == 0 { project(width: width, height: 300, content) }
+        shift(width: width, height: height, content)
+        shift(width: width, height: height, content)
         if width < 4 { measureBlocks(columns: width, rows: height / 2, content) }
     }
 
@@ -236,6 +238,26 @@ package struct KernelComparison {
             out.base.withMemoryRebound(to: BlockStatistics.self, capacity: columns * rows) { blocks in
                 table.measureBlocks(source.base, stride, columns, rows, blocks)
             }
+        }
+    }
+
+    private mutating func shift(width: Int, height: Int, _ content: Content) {
+        let stride = width + Int.random(in: 0...40, using: &generator)
+        let outStride = width + Int.random(in: 0...40, using: &generator)
+        // Mostly by less than the picture, sometimes by more than all of it.
+        let reach = Int.random(in: 0...7, using: &generator) == 0 ? 65_536 : (width + 4) * 16
+        let x = Int.random(in: -reach...reach, using: &generator)
+        let y = Int.random(in: -100...100, using: &generator)
+        let source = bytes(stride * height, content)
+        let scratch = sums(width + 1)
+        let note = "\(width)x\(height) stride \(stride) by \(x), \(y)"
+        check("shift", note, content, bytes(outStride * height, .flat)) { table, out in
+            table.shift(source.base, stride, out.base, outStride, width, height, x, y, scratch.base)
+        }
+        check("shift", note + " scratch", content, GuardedBuffer(copying: scratch)) { table, sums in
+            let out = GuardedBuffer<UInt8>(count: outStride * height, misalignment: 0) { _ in 0 }
+            table.shift(source.base, stride, out.base, outStride, width, height, x, y, sums.base)
+            for index in 0..<sums.count { sums.base[index] = 0 }
         }
     }
 

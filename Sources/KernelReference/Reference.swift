@@ -119,6 +119,19 @@ package let kernelReference = KernelTable(
                 blocks[row * columns + column] = measureBlock(first, stride)
             }
         }
+    },
+    shift: { source, sourceStride, destination, destinationStride, width, height, x, y, _ in
+        func pixel(_ column: Int, _ row: Int) -> Int {
+            Int(source[min(max(row, 0), height - 1) * sourceStride + min(max(column, 0), width - 1)])
+        }
+        for v in 0..<height {
+            for u in 0..<width {
+                let (left, top) = (u + x >> 4, v + y >> 4)
+                let above = pixel(left, top) * (16 - x & 15) + pixel(left + 1, top) * (x & 15)
+                let below = pixel(left, top + 1) * (16 - x & 15) + pixel(left + 1, top + 1) * (x & 15)
+                destination[v * destinationStride + u] = UInt8((above * (16 - y & 15) + below * (y & 15) + 128) / 256)
+            }
+        }
     })
 
 private func measureBlock(_ first: UnsafePointer<UInt8>, _ stride: Int) -> BlockStatistics {

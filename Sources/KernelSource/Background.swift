@@ -44,13 +44,25 @@ func learn(
     _ values: UnsafePointer<UInt8>, _ noise: UnsafePointer<UInt8>, _ chance: UInt8,
     _ hold: UnsafePointer<UInt8>, _ sample: UnsafeMutablePointer<UInt8>, _ count: Int
 ) {
-    let limit = vec32_fill(chance)
+    if chance == 0 { return }
+    let limit = vec32_fill(chance &- 1)
     var i = 0
     while i < count {
-        let take = vec32_without(vec32_below(vec32_load(noise + i), limit), vec32_load(hold + i))
-        vec32_store(sample + i, vec32_select(take, vec32_load(values + i), vec32_load(sample + i)))
-        i &+= 32
+        learn32(values + i, noise + i, limit, hold + i, sample + i)
+        let next = i &+ 32
+        learn32(values + next, noise + next, limit, hold + next, sample + next)
+        i &+= 64
     }
+}
+
+/// A held pixel's noise counts as 255, which is above every limit.
+@inline(__always)
+private func learn32(
+    _ values: UnsafePointer<UInt8>, _ noise: UnsafePointer<UInt8>, _ limit: SIMD32<UInt8>,
+    _ hold: UnsafePointer<UInt8>, _ sample: UnsafeMutablePointer<UInt8>
+) {
+    let take = vec32_at_most(vec32_or(vec32_load(noise), vec32_load(hold)), limit)
+    vec32_store(sample, vec32_select(take, vec32_load(values), vec32_load(sample)))
 }
 
 func blend(

@@ -154,6 +154,73 @@ func smooth(
     }
 }
 
+func shift(
+    _ source: UnsafePointer<UInt8>, _ sourceStride: Int,
+    _ destination: UnsafeMutablePointer<UInt8>, _ destinationStride: Int, _ width: Int, _ height: Int,
+    _ x: Int, _ y: Int, _ scratch: UnsafeMutablePointer<UInt16>
+) {
+    guard width > 0 else { return }
+    let right = UInt16(truncatingIfNeeded: x & 15)
+    let left = 16 &- right
+    let low = UInt16(truncatingIfNeeded: y & 15)
+    let high = 16 &- low
+    // Columns from `first` up to `end` have their own pixel in the source; the others repeat the outermost.
+    let columns = x &>> 4
+    let first = columns < 0 ? (columns < -width ? width &+ 1 : -columns) : 0
+    let wanted = width &- columns
+    let end = wanted < first ? first : (wanted > width &+ 1 ? width &+ 1 : wanted)
+    var v = 0
+    while v < height {
+        let above = source + heldRow(v &+ y &>> 4, height) &* sourceStride
+        let below = source + heldRow(v &+ y &>> 4 &+ 1, height) &* sourceStride
+        blendRows(above + columns, below + columns, high, low, scratch, first, end)
+        fillRow(scratch, 0, first, sum(above[0], below[0], high, low))
+        fillRow(scratch, end, width &+ 1, sum(above[width &- 1], below[width &- 1], high, low))
+        blendColumns(scratch, left, right, destination + v &* destinationStride, width)
+        v &+= 1
+    }
+}
+
+@inline(__always)
+private func heldRow(_ row: Int, _ height: Int) -> Int {
+    row < 0 ? 0 : (row < height ? row : height &- 1)
+}
+
+@inline(__always)
+private func sum(_ above: UInt8, _ below: UInt8, _ high: UInt16, _ low: UInt16) -> UInt16 {
+    UInt16(truncatingIfNeeded: above) &* high &+ UInt16(truncatingIfNeeded: below) &* low
+}
+
+private func blendRows(
+    _ above: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>, _ high: UInt16, _ low: UInt16,
+    _ sums: UnsafeMutablePointer<UInt16>, _ first: Int, _ end: Int
+) {
+    var u = first
+    while u < end {
+        sums[u] = sum(above[u], below[u], high, low)
+        u &+= 1
+    }
+}
+
+private func fillRow(_ sums: UnsafeMutablePointer<UInt16>, _ first: Int, _ end: Int, _ value: UInt16) {
+    var u = first
+    while u < end {
+        sums[u] = value
+        u &+= 1
+    }
+}
+
+private func blendColumns(
+    _ sums: UnsafePointer<UInt16>, _ left: UInt16, _ right: UInt16, _ out: UnsafeMutablePointer<UInt8>, _ width: Int
+) {
+    var u = 0
+    while u < width {
+        // At most 255 * 256 + 128: 16 bits hold it.
+        out[u] = UInt8(truncatingIfNeeded: (sums[u] &* left &+ sums[u &+ 1] &* right &+ 128) &>> 8)
+        u &+= 1
+    }
+}
+
 func adjust(_ row: UnsafeMutablePointer<UInt8>, _ width: Int, _ gain: Int32, _ offset: Int32) {
     let gains = vec32w_fill(UInt16(truncatingIfNeeded: gain))
     let offsets = vec32w_fill(UInt16(truncatingIfNeeded: offset))

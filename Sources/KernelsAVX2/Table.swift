@@ -6,5 +6,5 @@ package func makeKernelsAVX2() -> KernelTable {
     KernelTable(
         name: "avx2", boxDownsample: boxDownsample, smooth: smooth, adjust: adjust, classify: classify,
         learn: learn, blend: blend, adapt: adapt, expand: expand, median: median, dilate: dilate, erode: erode,
-        runs: runs, sumLight: sumLight, project: project, measureBlocks: measureBlocks)
+        runs: runs, sumLight: sumLight, project: project, measureBlocks: measureBlocks, shift: shift)
 }

@@ -15,6 +15,10 @@ package struct RuleEngine: Sendable {
     /// Candidates kept for ``suppressed``; the oldest go first.
     package static let suppressedLimit = 64
 
+    /// Path points of one observation that there is room for from the start: every track's newest and, now and then,
+    /// the whole past of a few that were just confirmed.
+    private static let queueRoom = 4096
+
     /// How often a track was not judged on a frame because ``trackLimit`` was reached.
     package private(set) var tracksLeftOut = 0
 
@@ -37,7 +41,7 @@ package struct RuleEngine: Sendable {
         precondition(Set(rules.map(\.id)).count == rules.count, "two rules with one id")
         self.rules = rules.map(\.id)
         runners = rules.map { RuleRunner($0, masks: ignoreMasks, ground: ground) }
-        queue.reserveCapacity(Self.trackLimit)
+        queue.reserveCapacity(Self.queueRoom)
         live.reserveCapacity(Self.trackLimit)
         ended.reserveCapacity(Self.trackLimit)
     }
@@ -95,7 +99,21 @@ package struct RuleEngine: Sendable {
                 queue.append(step)
             }
         }
-        if !isOrdered { queue.sort() }
+        if !isOrdered { orderQueue() }
+    }
+
+    /// In place, where the library's sort would ask for memory; the paths that stand one behind another are each in
+    /// order already.
+    private mutating func orderQueue() {
+        for index in queue.indices.dropFirst() where queue[index] < queue[index - 1] {
+            let step = queue[index]
+            var place = index
+            while place > 0, step < queue[place - 1] {
+                queue[place] = queue[place - 1]
+                place -= 1
+            }
+            queue[place] = step
+        }
     }
 
     /// Which of the tracks judged before are not there any more.

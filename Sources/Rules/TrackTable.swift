@@ -6,8 +6,16 @@ import Scene
 struct TrackTable<State: Sendable>: Sendable {
     private var entries: [(track: TrackID, state: State)] = []
 
+    init() { entries.reserveCapacity(Self.room) }
+
+    /// Between two prunings there may be a whole frame's tracks that ended and a whole frame's that are new.
+    private static var room: Int { 2 * RuleEngine.trackLimit }
+
     var count: Int { entries.count }
+    /// A copy, for what happens seldom.
     var ids: [TrackID] { entries.map(\.track) }
+
+    func track(slot: Int) -> TrackID { entries[slot].track }
 
     subscript(track: TrackID) -> State? {
         get { entries.first { $0.track == track }?.state }

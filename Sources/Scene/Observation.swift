@@ -14,13 +14,13 @@ package struct TrackPoint: Hashable, Sendable {
 
 /// A moving region that is followed from frame to frame and has moved and persisted enough to count.
 package struct Track: Hashable, Sendable {
-    package let id: TrackID
-    package let firstSeen: MediaTime
+    package var id: TrackID
+    package var firstSeen: MediaTime
     /// Points not reported before, oldest first; the last one belongs to the observation's frame.
     /// On the frame that confirms a track this is its whole past, so that rules judge it from its true start.
-    package let path: [TrackPoint]
+    package var path: [TrackPoint]
     /// Straight distance from where the track began, in shares of the picture diagonal.
-    package let displacement: Double
+    package var displacement: Double
 
     package init(id: TrackID, firstSeen: MediaTime, path: [TrackPoint], displacement: Double) {
         self.id = id

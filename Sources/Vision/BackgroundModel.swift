@@ -28,10 +28,25 @@ final class BackgroundModel {
     private let before: Plane<UInt8>
     private let closed: Plane<UInt8>
     private let table: Plane<UInt8>
+    private let sorted: Plane<UInt8>
     private let rule: AdaptRule
-    private var random: UInt64 = 0x9E37_79B9_7F4A_7C15
-    private var lastTick: MediaTime?
-    private(set) var filled = 0
+
+    /// What is remembered besides the planes.
+    struct State {
+        fileprivate var random: UInt64 = 0x9E37_79B9_7F4A_7C15
+        fileprivate var lastTick: MediaTime?
+        /// Pictures that were taken for samples since the last restart.
+        fileprivate(set) var filled = 0
+
+        /// Knuth's MMIX generator; its upper bits.
+        fileprivate mutating func nextRandom() -> UInt64 {
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return random
+        }
+    }
+
+    /// How the state begins: the table of random numbers has been drawn.
+    let initialState: State
 
     private static let tick = MediaSpan.milliseconds(115)
     private static let longestTick = 0.5
@@ -53,18 +68,24 @@ final class BackgroundModel {
         foreground = Plane(count: layout.count, margin: margin, repeating: 0)
         before = Plane(count: layout.count, repeating: 0)
         closed = Plane(count: layout.count, repeating: 0)
+        sorted = Plane(count: model.samples, repeating: 0)
         table = Plane(count: Self.tableSize + layout.stride, repeating: 0)
         rule = AdaptRule(
             noiseShift: 4, noiseGain: Int32(model.noiseGain * 16), rise: Int32(model.restlessRise),
             fall: Int32(model.restlessFall), restlessGain: Int32(model.restlessGain * 256),
             least: Int32(model.radiusLeast), most: Int32(model.radiusMost))
-        for index in 0..<table.count { table.base[index] = UInt8(truncatingIfNeeded: nextRandom() >> 33) }
+        var state = State()
+        for index in 0..<table.count { table.base[index] = UInt8(truncatingIfNeeded: state.nextRandom() >> 33) }
+        initialState = state
     }
 
+    /// The planes that a later picture's result depends on; the others are written anew before they are read.
+    var carriedPlanes: [any CarriedPlane] { [samples, mean, noise, restless, radius, before, hold] }
+
     /// Forgets what was learnt; the next frames fill the samples anew.
-    func restart() {
-        filled = 0
-        lastTick = nil
+    func restart(_ state: inout State) {
+        state.filled = 0
+        state.lastTick = nil
         noise.fill(0)
         restless.fill(0)
         radius.fill(UInt8(model.radiusLeast))
@@ -72,29 +93,42 @@ final class BackgroundModel {
         mask.fill(0)
     }
 
-    /// One of the first frames: becomes a sample of its own, at most one a tick. The mean is the mean of them all.
-    func seed(_ grid: Plane<UInt8>, at time: MediaTime) {
-        if let lastTick, time - lastTick < Self.tick { return }
-        lastTick = time
-        let slot = filled % model.samples
+    /// One of the first frames: becomes a sample of its own, at most one a tick. Until they settle the first is the mean.
+    func seed(_ grid: Plane<UInt8>, at time: MediaTime, _ state: inout State) {
+        if let last = state.lastTick, time - last < Self.tick { return }
+        state.lastTick = time
+        if state.filled == 0 {
+            for index in 0..<layout.count { mean.base[index] = UInt16(grid.base[index]) << 8 }
+        }
+        let slot = state.filled % model.samples
         (samples.base + slot * layout.count).update(from: grid.base, count: layout.count)
-        filled += 1
+        state.filled += 1
     }
 
     /// Ends the filling: empty samples repeat filled ones, the mean becomes the samples' median.
-    func settle() {
+    func settle(filled: Int) {
         let have = min(filled, model.samples)
         guard have > 0 else { return }
         for slot in have..<max(have, model.samples) {
             (samples.base + slot * layout.count).update(
                 from: samples.base + slot % have * layout.count, count: layout.count)
         }
-        var values = [UInt8](repeating: 0, count: have)
-        for index in 0..<layout.count {
-            for slot in 0..<have { values[slot] = samples.base[slot * layout.count + index] }
-            values.sort()
-            mean.base[index] = UInt16(values[have / 2]) << 8
+        for index in 0..<layout.count { mean.base[index] = UInt16(medianOfSamples(index, have)) << 8 }
+    }
+
+    /// Of the first `have` samples; the upper one of an even number.
+    private func medianOfSamples(_ index: Int, _ have: Int) -> UInt8 {
+        let values = sorted.base
+        for slot in 0..<have {
+            let value = samples.base[slot * layout.count + index]
+            var place = slot
+            while place > 0, values[place - 1] > value {
+                values[place] = values[place - 1]
+                place -= 1
+            }
+            values[place] = value
         }
+        return values[have / 2]
     }
 
     func classify(_ grid: Plane<UInt8>) {
@@ -104,21 +138,21 @@ final class BackgroundModel {
     }
 
     /// Learns from this frame if a tick has passed. `clean` is the cleaned foreground.
-    func learn(_ grid: Plane<UInt8>, clean: Plane<UInt64>, at time: MediaTime) {
-        guard let last = lastTick else {
-            lastTick = time
+    func learn(_ grid: Plane<UInt8>, clean: Plane<UInt64>, at time: MediaTime, _ state: inout State) {
+        guard let last = state.lastTick else {
+            state.lastTick = time
             return
         }
         guard time - last >= Self.tick else { return }
         let elapsed = min((time - last).seconds, Self.longestTick)
-        lastTick = time
+        state.lastTick = time
         kernels.expand(clean.base, foreground.base, layout.count)
         kernels.adapt(
             nearest.base, foreground.base, before.base, hold.base, rule, noise.base, restless.base, radius.base,
             layout.count)
         before.base.update(from: foreground.base, count: layout.count)
-        replaceSamples(grid, elapsed)
-        close(overForeground: true)
+        replaceSamples(grid, elapsed, &state)
+        close(over: foreground.base, flip: 0)
         kernels.blend(grid.base, closed.base, meanShift(elapsed), mean.base, layout.count)
     }
 
@@ -130,27 +164,46 @@ final class BackgroundModel {
         }
     }
 
-    private func replaceSamples(_ grid: Plane<UInt8>, _ elapsed: Double) {
+    /// The pixel's ground is lit differently: its samples keep their differences.
+    func shiftSamples(at index: Int, by delta: Int) {
+        for slot in 0..<model.samples {
+            let place = slot * layout.count + index
+            samples.base[place] = UInt8(min(max(Int(samples.base[place]) + delta, 0), 255))
+        }
+    }
+
+    private func replaceSamples(_ grid: Plane<UInt8>, _ elapsed: Double, _ state: inout State) {
         let background = chance(elapsed, model.backgroundSpan)
         let covered = chance(elapsed, model.foregroundSpan)
         let spread = chance(elapsed, model.diffusionSpan)
-        close(overForeground: true)
-        for row in 0..<layout.height { replace(grid, row, 0, background) }
+        close(over: foreground.base, flip: 0)
+        for row in 0..<layout.height { replace(grid, row, 0, background, &state) }
         if spread > 0 {
             // A neighbour's value flows into a pixel: foreground that looks like its surroundings shrinks from its rim.
-            for index in 0..<layout.count { closed.base[index] = hold.base[index] }
-            let shift = [-1, 1, -layout.stride, layout.stride][Int(nextRandom() >> 40) & 3]
+            let shift = shift(Int(state.nextRandom() >> 40) & 3)
             let first = shift < -1 ? 1 : 0
             let last = shift > 1 ? layout.height - 1 : layout.height
-            for index in 0..<layout.count { closed.base[index] |= foreground.base[index + shift] }
-            for row in first..<last { replace(grid, row, shift, spread) }
+            close(over: foreground.base + shift, flip: 0)
+            for row in first..<last { replace(grid, row, shift, spread, &state) }
         }
-        close(overForeground: false)
-        for row in 0..<layout.height { replace(grid, row, 0, covered) }
+        close(over: foreground.base, flip: 255)
+        for row in 0..<layout.height { replace(grid, row, 0, covered, &state) }
     }
 
-    private func replace(_ grid: Plane<UInt8>, _ row: Int, _ shift: Int, _ chance: UInt8) {
-        let number = nextRandom() >> 20
+    /// To one of the four neighbours.
+    private func shift(_ number: Int) -> Int {
+        switch number {
+        case 0: -1
+        case 1: 1
+        case 2: -layout.stride
+        default: layout.stride
+        }
+    }
+
+    private func replace(
+        _ grid: Plane<UInt8>, _ row: Int, _ shift: Int, _ chance: UInt8, _ state: inout State
+    ) {
+        let number = state.nextRandom() >> 20
         let slot = Int(number & 0xFFFF) % model.samples
         let start = row * layout.stride
         kernels.learn(
@@ -159,10 +212,11 @@ final class BackgroundModel {
             samples.base + slot * layout.count + start, layout.stride)
     }
 
-    /// Where nothing may be learnt now: under tracks, and over the foreground (or over everything else).
-    private func close(overForeground: Bool) {
-        let flip: UInt8 = overForeground ? 0 : 255
-        for index in 0..<layout.count { closed.base[index] = hold.base[index] | (foreground.base[index] ^ flip) }
+    /// Where nothing may be learnt now: under tracks, and over the foreground (`flip` 0) or over everything else (255).
+    private func close(over foreground: UnsafePointer<UInt8>, flip: UInt8) {
+        let (closed, hold) = (closed.base, hold.base)
+        // No check in the loop: it becomes vectors.
+        for index in 0..<layout.count { closed[index] = hold[index] | (foreground[index] ^ flip) }
     }
 
     private func chance(_ elapsed: Double, _ span: Double) -> UInt8 {
@@ -173,11 +227,5 @@ final class BackgroundModel {
         var shift: Int32 = 1
         while shift < 8, Double(1 << shift) * elapsed < model.meanSpan { shift += 1 }
         return shift
-    }
-
-    /// Knuth's MMIX generator; its upper bits.
-    private func nextRandom() -> UInt64 {
-        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return random
     }
 }

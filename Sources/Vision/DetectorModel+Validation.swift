@@ -8,6 +8,9 @@ extension DetectorModel {
         }
         check(.gridWidth, gridWidth, 64...1024)
         check(.gridPixels, gridPixels, 4096...400_000)
+        check(.shakeReach, shakeReach, 0...0.1)
+        check(.shakeLeast, shakeLeast, 0.1...10)
+        check(.shakeTexture, shakeTexture, 0.1...255)
         check(.samples, samples, 3...32)
         check(.matchesNeeded, matchesNeeded, 1...max(1, samples))
         check(.radiusLeast, radiusLeast, 1...100)
@@ -35,6 +38,13 @@ extension DetectorModel {
         check(.slimmest, slimmest, 1...100)
         check(.flattest, flattest, 1...100)
         check(.trimShare, trimShare, 0...1)
+        check(.holeMost, holeMost, 0...1)
+        check(.ghostSpan, ghostSpan, 0...60)
+        check(.ghostPatience, ghostPatience, 0...10)
+        check(.ghostSightings, ghostSightings, 1...1000)
+        check(.ghostRatio, ghostRatio, 1...100)
+        check(.ghostStepLeast, ghostStepLeast, 1...255)
+        check(.ghostSameLeast, ghostSameLeast, 0.1...1)
         check(.gate, gate, 0.1...10)
         check(.confirmSpan, confirmSpan, 0...60)
         check(.confirmHits, confirmHits, 1...100)
@@ -47,6 +57,6 @@ extension DetectorModel {
         check(.keepRestingSpan, keepRestingSpan, 0...600)
         check(.candidateSpan, candidateSpan, 0...10)
         check(.acceleration, acceleration, 0...1000)
-        return problems
+        return problems + health.validate()
     }
 }

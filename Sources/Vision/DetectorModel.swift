@@ -1,7 +1,8 @@
 /// The parameters of one detector preset (`Models/<name>/model.json`).
 ///
 /// Lengths are shares of the analysed picture's diagonal or area, spans are seconds of media time, levels are grey
-/// levels of 0…255 after smoothing. Decoding is strict: every key must be there and no other.
+/// levels of 0…255 after smoothing; `shake_reach` is a share of the picture's width (0: no compensation), `shake_least`
+/// in pixels of the grid. Decoding is strict: every key must be there and no other.
 package struct DetectorModel: Sendable, Hashable {
     /// How the picture is brought to the brightness of the background.
     package enum Balance: String, Sendable, Hashable, Codable, CaseIterable {
@@ -14,6 +15,11 @@ package struct DetectorModel: Sendable, Hashable {
     // Grid
     package var gridWidth: Int
     package var gridPixels: Int
+
+    // Shake
+    package var shakeReach: Double
+    package var shakeLeast: Double
+    package var shakeTexture: Double
 
     // Background
     package var balance: Balance
@@ -49,6 +55,22 @@ package struct DetectorModel: Sendable, Hashable {
     package var trimShare: Double
     package var flattest: Double
 
+    // Holes of the mask
+    /// The largest hole that is filled, as a share of the picture.
+    package var holeMost: Double
+
+    // Ghosts: foreground where only the background has an outline
+    /// How long a piece has to look like a ghost, and how long it may look different between.
+    package var ghostSpan: Double
+    package var ghostPatience: Double
+    /// In so many pictures: at few pictures a second, vehicles in a row may each come to where the last one was.
+    package var ghostSightings: Int
+    /// The background's outline is at least so many times as sharp as the picture's, and so many grey levels high.
+    package var ghostRatio: Double
+    package var ghostStepLeast: Double
+    /// Two boxes are the same place when they share at least this part of both together.
+    package var ghostSameLeast: Double
+
     // Tracks
     package var gate: Double
     package var confirmSpan: Double
@@ -62,12 +84,18 @@ package struct DetectorModel: Sendable, Hashable {
     package var keepRestingSpan: Double
     package var candidateSpan: Double
     package var acceleration: Double
+
+    // The picture as a whole
+    package var health: HealthModel
 }
 
 extension DetectorModel: Decodable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case gridWidth = "grid_width"
         case gridPixels = "grid_pixels"
+        case shakeReach = "shake_reach"
+        case shakeLeast = "shake_least"
+        case shakeTexture = "shake_texture"
         case balance
         case samples
         case matchesNeeded = "matches_needed"
@@ -96,6 +124,13 @@ extension DetectorModel: Decodable {
         case trimShare = "trim_share"
         case flattest
         case slimmest
+        case holeMost = "hole_most"
+        case ghostSpan = "ghost_s"
+        case ghostPatience = "ghost_patience_s"
+        case ghostSightings = "ghost_sightings"
+        case ghostRatio = "ghost_ratio"
+        case ghostStepLeast = "ghost_step_least"
+        case ghostSameLeast = "ghost_same_least"
         case gate
         case confirmSpan = "confirm_s"
         case confirmHits = "confirm_hits"
@@ -108,6 +143,7 @@ extension DetectorModel: Decodable {
         case keepRestingSpan = "keep_resting_s"
         case candidateSpan = "candidate_s"
         case acceleration
+        case health
     }
 
     private struct AnyKey: CodingKey {
@@ -127,6 +163,9 @@ extension DetectorModel: Decodable {
         func read<Value: Decodable>(_ key: CodingKeys) throws -> Value { try values.decode(Value.self, forKey: key) }
         gridWidth = try read(.gridWidth)
         gridPixels = try read(.gridPixels)
+        shakeReach = try read(.shakeReach)
+        shakeLeast = try read(.shakeLeast)
+        shakeTexture = try read(.shakeTexture)
         balance = try read(.balance)
         samples = try read(.samples)
         matchesNeeded = try read(.matchesNeeded)
@@ -155,6 +194,13 @@ extension DetectorModel: Decodable {
         trimShare = try read(.trimShare)
         flattest = try read(.flattest)
         slimmest = try read(.slimmest)
+        holeMost = try read(.holeMost)
+        ghostSpan = try read(.ghostSpan)
+        ghostPatience = try read(.ghostPatience)
+        ghostSightings = try read(.ghostSightings)
+        ghostRatio = try read(.ghostRatio)
+        ghostStepLeast = try read(.ghostStepLeast)
+        ghostSameLeast = try read(.ghostSameLeast)
         gate = try read(.gate)
         confirmSpan = try read(.confirmSpan)
         confirmHits = try read(.confirmHits)
@@ -167,5 +213,6 @@ extension DetectorModel: Decodable {
         keepRestingSpan = try read(.keepRestingSpan)
         candidateSpan = try read(.candidateSpan)
         acceleration = try read(.acceleration)
+        health = try read(.health)
     }
 }

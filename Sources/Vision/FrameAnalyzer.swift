@@ -3,7 +3,7 @@ package import Scene
 
 /// Luma in, tracks out: one camera's whole vision. Thread-confined; memory is fixed when it is made.
 ///
-/// grid → balance → background → mask → shadows → median → regions → tracks → what may be learnt.
+/// grid → shake → balance → background → mask → shadows → median → regions → tracks → what may be learnt.
 /// The same frames at the same times give the same observations on every instruction set. All rates are in media
 /// time, so frames may come at 8 a second while nothing stirs and at full rate while something does.
 package final class FrameAnalyzer {
@@ -15,9 +15,11 @@ package final class FrameAnalyzer {
         package var ghostsTaken = 0
         package var tracksConfirmed = 0
         package var candidatesDropped = 0
+        /// Frames on which the background took over another light somewhere.
+        package var relit = 0
     }
 
-    private enum Phase: Equatable {
+    enum Phase: Hashable {
         /// The first frames fill the background model.
         case learning(since: MediaTime?)
         case watching
@@ -25,25 +27,41 @@ package final class FrameAnalyzer {
         case flooded(since: MediaTime)
     }
 
-    package let source: PictureSize
-    package private(set) var counters = Counters()
+    /// Every value that a later result depends on. With ``carriedPlanes`` and what ``CameraShake`` keeps this is the
+    /// whole memory of the analyser:
+    /// what is added to a stage's state belongs here (or among those planes), then every checkpoint has it.
+    struct State {
+        var counters = Counters()
+        var phase = Phase.learning(since: nil)
+        var lastTime: MediaTime?
+        var background: BackgroundModel.State
+        var ghosts: GhostTest
+        var tracker: Tracker
+        var health: SceneHealthMonitor
+        /// Much of the picture changed on the last frame.
+        var isUpset = false
+    }
 
-    private let model: DetectorModel
+    package let source: PictureSize
+    let model: DetectorModel
+    let perspective: Perspective?
+    var state: State
+
     private let kernels: KernelTable
     private let sampler: GridSampler
     private let background: BackgroundModel
+    private let balance: SceneBalance
     private let shadows: ShadowTest
-    private let finder = RegionFinder()
+    let shake: CameraShake
+    private let trim: RegionTrim
+    private let finder: RegionFinder
     private let filling: MaskFill
-    private var balance: SceneBalance
-    private var tracker: Tracker
-    private var ghosts = GhostTest()
-    private var phase = Phase.learning(since: nil)
-    private var lastTime: MediaTime?
-    private let image: Plane<UInt8>
+    private var light: LightChange
+    private var image: Plane<UInt8>
     private let cleaned: Plane<UInt64>
     private let spread: Plane<UInt64>
     private let final: Plane<UInt64>
+    private let pieceLeast: Int
 
     private static let longestStep = 1.0
 
@@ -52,93 +70,131 @@ package final class FrameAnalyzer {
         model: DetectorModel, source: PictureSize, perspective: Perspective? = nil, kernels: KernelTable
     ) {
         self.model = model
+        self.perspective = perspective
         self.source = source
         self.kernels = kernels
         sampler = GridSampler(source: source, width: model.gridWidth, pixels: model.gridPixels, kernels: kernels)
         let layout = sampler.layout
         background = BackgroundModel(layout: layout, model: model, kernels: kernels)
+        balance = SceneBalance(mode: model.balance, layout: layout, kernels: kernels)
         shadows = ShadowTest(model)
-        filling = MaskFill(layout: layout, kernels: kernels)
-        balance = SceneBalance(mode: model.balance)
+        trim = RegionTrim(share: model.trimShare)
+        finder = RegionFinder(layout: layout, kernels: kernels)
+        shake = CameraShake(layout: layout, model: model, kernels: kernels)
+        filling = MaskFill(layout: layout, holeMost: model.holeMost, kernels: kernels)
         let scale = Double(sampler.factor)
-        tracker = Tracker(
-            model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height)),
-            perspective: perspective)
+        state = State(
+            background: background.initialState,
+            ghosts: GhostTest(model),
+            tracker: Tracker(
+                model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height)),
+                perspective: perspective),
+            health: SceneHealthMonitor(model: model.health, layout: layout))
+        light = LightChange(model: model.health, layout: layout)
         image = Plane(count: layout.count, margin: layout.stride + 64, repeating: 0)
         cleaned = Plane(count: layout.wordCount, repeating: 0)
         spread = Plane(count: layout.wordCount, repeating: 0)
         final = Plane(count: layout.wordCount, repeating: 0)
+        pieceLeast = state.tracker.limits.pieceArea()
     }
+
+    package var counters: Counters { state.counters }
+
+    /// The planes that a later result depends on, in an order that does not change: see ``State``.
+    var carriedPlanes: [any CarriedPlane] { background.carriedPlanes + [final] }
 
     /// The size of the analysis grid.
     package var grid: PictureSize { PictureSize(width: sampler.layout.width, height: sampler.layout.height) }
 
+    /// How the camera's view lies against the background. Observations are in the background's coordinates.
+    package var cameraShift: CameraShift { shake.report() }
+
     /// The session was broken or re-anchored: learns the background again and raises nothing until it has.
     /// Tracks end; their numbers go on counting.
     package func reseed() {
-        phase = .learning(since: nil)
-        lastTime = nil
-        tracker.forget()
-        ghosts.forget()
+        state.health.beginSession()
+        relearn()
+    }
+
+    private func relearn() {
+        state.phase = .learning(since: nil)
+        state.lastTime = nil
+        state.tracker.forget()
+        state.ghosts.forget()
+        shake.forget()
         background.hold.fill(0)
-        background.restart()
+        background.restart(&state.background)
         final.fill(0)
     }
 
     /// - Precondition: `luma` has the size the analyser was made for. `time` does not go back between two calls
     ///   without a ``reseed()``.
     package func analyze(_ luma: LumaPlane, at time: MediaTime) -> Observation {
-        counters.frames += 1
-        let elapsed = min(max((time - (lastTime ?? time)).seconds, 0), Self.longestStep)
-        lastTime = time
+        state.counters.frames += 1
+        let elapsed = min(max((time - (state.lastTime ?? time)).seconds, 0), Self.longestStep)
+        state.lastTime = time
         sampler.sample(luma, into: image)
-        if case .learning(let since) = phase { return learnScene(since: since ?? time, at: time) }
-        balance.correct(image, against: background.mean, layout: sampler.layout, kernels: kernels)
+        _ = state.health.look(at: image, of: luma, isUpset: state.isUpset, kernels: kernels, time: time)
+        shake.align(&image, on: background.mean, hasBackground: state.background.filled > 0, at: time)
+        if case .learning(let since) = state.phase { return learnScene(since: since ?? time, at: time) }
+        balance.correct(image, against: background.mean)
         return watch(at: time, elapsed: elapsed)
     }
 
     private func learnScene(since: MediaTime, at time: MediaTime) -> Observation {
-        phase = .learning(since: since)
-        background.seed(image, at: time)
-        if (time - since).seconds >= model.learnSpan, background.filled >= 3 {
-            background.settle()
-            phase = .watching
+        state.phase = .learning(since: since)
+        background.seed(image, at: time, &state.background)
+        if (time - since).seconds >= model.learnSpan, state.background.filled >= 3 {
+            background.settle(filled: state.background.filled)
+            state.phase = .watching
         }
-        return Observation(time: time, tracks: [], isSettled: false, isStirring: false)
+        return Observation(time: time, tracks: [], isSettled: false, isStirring: false, health: state.health.health)
     }
 
     private func watch(at time: MediaTime, elapsed: Double) -> Observation {
         let layout = sampler.layout
-        background.classify(image)
-        kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
-        let covered = share(of: cleaned)
+        let covered = classify()
         shadows.clear(cleaned, image, background.mean, layout)
         kernels.dilate(cleaned.base, spread.base, layout.rowWords, layout.height)
-        let pieceLeast = tracker.limits.pieceArea()
-        let regions =
+        let isFlood =
             covered > model.floodShare
-            ? nil
-            : finder.find(
-                joined: spread, pixels: cleaned, nearest: background.nearest, layout: layout, areaLeast: pieceLeast)
-        guard let regions else { return flood(at: time, elapsed: elapsed) }
-        phase = .watching
-        finder.keepLarge(of: cleaned, into: final, layout: layout)
+            || !finder.find(joined: spread, pixels: cleaned, nearest: background.nearest, areaLeast: pieceLeast)
+        if isFlood { return flood(at: time, elapsed: elapsed) }
+        state.phase = .watching
+        finder.keepLarge(of: cleaned, into: final)
         filling.fill(final)
         takeGhosts(at: time)
-        let trim = RegionTrim(share: model.trimShare)
-        tracker.update(regions, at: time, elapsed: elapsed) { [cleaned, background] region in
+        state.tracker.update(finder.regions, at: time, elapsed: elapsed) { region in
             trim.trim(region, pixels: cleaned, nearest: background.nearest, layout: layout)
         }
         holdTracks(at: time)
-        background.learn(image, clean: cleaned, at: time)
+        shake.holdBorder(of: background.hold)
+        background.learn(image, clean: cleaned, at: time, &state.background)
         return observation(at: time, isSettled: true)
+    }
+
+    /// Foreground of this frame, without what is only another light.
+    /// - Returns: its share of the picture.
+    private func classify() -> Double {
+        let layout = sampler.layout
+        background.classify(image)
+        shake.clearBorder(of: background.mask)
+        kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
+        let changed = share(of: cleaned)
+        state.isUpset = changed >= model.health.lightShare
+        guard state.isUpset, light.settle(cleaned, image, background) > 0 else { return changed }
+        state.counters.relit += 1
+        background.classify(image)
+        shake.clearBorder(of: background.mask)
+        kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
+        return share(of: cleaned)
     }
 
     /// What stood where nothing is any more goes out of the background.
     private func takeGhosts(at time: MediaTime) {
-        finder.forEachLarge(in: image, over: background.mean, layout: sampler.layout) { box, outline in
-            guard GhostTest.looksLikeGhost(outline), ghosts.confirms(box, at: time) else { return false }
-            counters.ghostsTaken += 1
+        finder.forEachLarge(in: image, over: background.mean) { box, outline in
+            guard state.ghosts.looksLikeGhost(outline), state.ghosts.confirms(box, at: time) else { return false }
+            state.counters.ghostsTaken += 1
             return true
         } take: { places in
             background.adopt(image, places)
@@ -147,24 +203,26 @@ package final class FrameAnalyzer {
 
     /// Nothing is raised and nothing learnt; a change that lasts is the new scene.
     private func flood(at time: MediaTime, elapsed: Double) -> Observation {
-        counters.floods += 1
+        state.counters.floods += 1
         final.fill(0)
-        tracker.coast(to: time, elapsed: elapsed)
-        let since: MediaTime = if case .flooded(let since) = phase { since } else { time }
-        phase = .flooded(since: since)
-        if (time - since).seconds >= model.floodSpan {
-            counters.relearnt += 1
-            reseed()
+        state.tracker.coast(to: time, elapsed: elapsed)
+        let since: MediaTime = if case .flooded(let since) = state.phase { since } else { time }
+        state.phase = .flooded(since: since)
+        // What is before the lens is not learnt: the scene comes back.
+        if (time - since).seconds >= model.floodSpan, !state.health.isHidden {
+            state.counters.relearnt += 1
+            relearn()
         }
         return observation(at: time, isSettled: false)
     }
 
     private func observation(at time: MediaTime, isSettled: Bool) -> Observation {
-        let stirring = !tracker.tracks.isEmpty
-        let tracks = tracker.report()
-        counters.tracksConfirmed = tracker.confirmedCount
-        counters.candidatesDropped = tracker.droppedCandidates
-        return Observation(time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring)
+        let stirring = !state.tracker.tracks.isEmpty
+        let tracks = state.tracker.report()
+        state.counters.tracksConfirmed = state.tracker.confirmedCount
+        state.counters.candidatesDropped = state.tracker.droppedCandidates
+        return Observation(
+            time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring, health: state.health.health)
     }
 
     private func share(of mask: Plane<UInt64>) -> Double {
@@ -177,12 +235,13 @@ package final class FrameAnalyzer {
     private func holdTracks(at time: MediaTime) {
         let layout = sampler.layout
         background.hold.fill(0)
-        for track in tracker.tracks where track.isConfirmed {
+        for track in state.tracker.tracks where track.isConfirmed {
             if (time - track.restSince).seconds > model.restHoldSpan { continue }
             let box = track.box.grown(2 + 0.1 * track.width, 2 + 0.1 * track.height)
             let columns = clamped(box.left, box.right, layout.width)
             for y in clamped(box.top, box.bottom, layout.height) {
-                for x in columns { background.hold.base[y * layout.stride + x] = 255 }
+                (background.hold.base + y * layout.stride + columns.lowerBound).update(
+                    repeating: 255, count: columns.count)
             }
         }
     }
@@ -195,31 +254,33 @@ package final class FrameAnalyzer {
     /// The newest frame as a person may look at it; costs nothing where nobody asks.
     package var view: AnalysisView {
         let layout = sampler.layout
-        let state: AnalysisView.State =
-            switch phase {
+        let tracker = state.tracker
+        let phase: AnalysisView.State =
+            switch state.phase {
             case .learning: .learning
             case .watching: .watching
             case .flooded(let since): .flooded(since: since)
             }
         return AnalysisView(
-            state: state,
+            state: phase,
             foreground: ForegroundMask(
                 columns: layout.width, rows: layout.height, cellWidth: tracker.toPicture.x,
                 cellHeight: tracker.toPicture.y, rowWords: layout.rowWords,
                 words: Array(UnsafeBufferPointer(start: final.base, count: layout.wordCount))),
-            regions: phase == .watching ? finder.largeBoxes.map(tracker.share) : [],
+            regions: phase == .watching ? finder.regions.map { tracker.share($0.box) } : [],
             candidates: tracker.tracks.filter { !$0.isConfirmed }.map { tracker.share($0.box) })
     }
 
-    /// Draws the last analysed frame's foreground, scaled up to `width` × `height`, as 0 and 255.
+    /// Draws the last analysed frame's foreground where the camera saw it, scaled up to `width` × `height`, as 0 and 255.
     package func drawMask(into out: UnsafeMutablePointer<UInt8>, width: Int, height: Int, stride: Int) {
         let layout = sampler.layout
         precondition(width > 0 && height > 0 && stride >= width, "mask geometry")
         for y in 0..<height {
-            let row = final.base + min(y / sampler.factor, layout.height - 1) * layout.rowWords
+            let gridRow = min(y / sampler.factor, layout.height - 1)
             for x in 0..<width {
-                let column = min(x / sampler.factor, layout.width - 1)
-                out[y * stride + x] = row[column / 64] >> UInt64(column % 64) & 1 == 1 ? 255 : 0
+                let seen = shake.place(x: min(x / sampler.factor, layout.width - 1), y: gridRow)
+                let bit = seen.map { final.base[$0.y * layout.rowWords + $0.x / 64] >> UInt64($0.x % 64) & 1 }
+                out[y * stride + x] = bit == 1 ? 255 : 0
             }
         }
     }

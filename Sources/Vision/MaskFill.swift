@@ -3,6 +3,8 @@ internal import KernelAPI
 /// Closes the gaps and fills the holes of a foreground mask: a coat of the grey level of the wall behind it, a
 /// windscreen. Closing by a 5×5 square; a hole is what background cannot be reached in from the picture's border.
 ///
+/// A hole larger than a share of the picture stays: cars around a square do not make the square a car.
+///
 /// For the mask that is shown and scored; regions and tracks are found in the mask as it was classified.
 final class MaskFill {
     /// Passes down and up; only a spiral needs more, and it then keeps some of its inner background filled.
@@ -15,8 +17,13 @@ final class MaskFill {
     private let second: Plane<UInt64>
     /// The columns of a row that lie in the picture.
     private let inside: Plane<UInt64>
+    private let finder: RegionFinder
+    /// Pixels of the largest hole that is filled.
+    private let holeMost: Int
 
-    init(layout: GridLayout, kernels: KernelTable) {
+    init(layout: GridLayout, holeMost: Double, kernels: KernelTable) {
+        self.holeMost = Int(holeMost * Double(layout.width * layout.height))
+        finder = RegionFinder(layout: layout, kernels: kernels)
         self.layout = layout
         self.kernels = kernels
         first = Plane(count: layout.wordCount, repeating: 0)
@@ -35,12 +42,39 @@ final class MaskFill {
             for word in 0..<layout.rowWords { first.base[y * layout.rowWords + word] &= inside.base[word] }
         }
         dilateTwice(first, into: second, rows)
+        if findHoles(of: mask, outside: second, into: first, rows) > holeMost { keepLargeHoles(first, rows) }
+        for index in words(rows) { mask.base[index] |= first.base[index] }
+    }
+
+    /// - Returns: how many pixels all holes and gaps have together.
+    private func findHoles(
+        of mask: Plane<UInt64>, outside: Plane<UInt64>, into holes: Plane<UInt64>, _ rows: Range<Int>
+    ) -> Int {
+        var count = 0
         for y in rows {
             for word in 0..<layout.rowWords {
                 let index = y * layout.rowWords + word
-                mask.base[index] |= ~second.base[index] & inside.base[word]
+                let bits = ~outside.base[index] & ~mask.base[index] & inside.base[word]
+                holes.base[index] = bits
+                count += bits.nonzeroBitCount
             }
         }
+        return count
+    }
+
+    /// Takes the holes that are too large out of `holes`; all of them where they are too many to be told apart.
+    private func keepLargeHoles(_ holes: Plane<UInt64>, _ rows: Range<Int>) {
+        for index in 0..<layout.wordCount where !words(rows).contains(index) { holes.base[index] = 0 }
+        guard finder.find(joined: holes, pixels: holes, nearest: nil, areaLeast: holeMost + 1) else {
+            holes.fill(0)
+            return
+        }
+        finder.keepLarge(of: holes, into: second)
+        for index in words(rows) { holes.base[index] &= ~second.base[index] }
+    }
+
+    private func words(_ rows: Range<Int>) -> Range<Int> {
+        rows.lowerBound * layout.rowWords..<rows.upperBound * layout.rowWords
     }
 
     /// The rows that hold foreground and so many around them that the outermost stay empty, except at the border.
@@ -106,6 +140,8 @@ final class MaskFill {
     /// `seed` and every free bit that a run of free bits joins to it on its upper (lower) side.
     private func spreadUp(_ seed: UInt64, _ free: UInt64) -> UInt64 {
         if seed == 0 || seed == free { return seed }
+        // The other direction would reach the rest.
+        if free == ~0 { return ~0 }
         var (reached, open) = (seed, free)
         for step in 0..<6 {
             let shift = UInt64(1) << UInt64(step)
@@ -117,6 +153,8 @@ final class MaskFill {
 
     private func spreadDown(_ seed: UInt64, _ free: UInt64) -> UInt64 {
         if seed == 0 || seed == free { return seed }
+        // The other direction would reach the rest.
+        if free == ~0 { return ~0 }
         var (reached, open) = (seed, free)
         for step in 0..<6 {
             let shift = UInt64(1) << UInt64(step)

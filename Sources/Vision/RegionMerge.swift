@@ -13,18 +13,18 @@ struct RegionMerge {
     /// Pieces are not stacked into something slimmer than this (height over width).
     let slimmest: Double
 
-    func merge(_ fragments: [Fragment]) -> [Fragment] {
-        var out = fragments
+    /// Joins in place.
+    func merge(_ fragments: inout [Fragment]) {
         var first = 0
-        while first < out.count {
+        while first < fragments.count {
             var second = first + 1
             var joined = false
-            while second < out.count {
-                if belong(out[first], out[second]) {
-                    out[first] = Fragment(
-                        region: out[first].region.joined(out[second].region),
-                        owner: out[first].owner ?? out[second].owner)
-                    out.remove(at: second)
+            while second < fragments.count {
+                if belong(fragments[first], fragments[second]) {
+                    fragments[first] = Fragment(
+                        region: fragments[first].region.joined(fragments[second].region),
+                        owner: fragments[first].owner ?? fragments[second].owner)
+                    fragments.remove(at: second)
                     joined = true
                     break
                 }
@@ -32,7 +32,6 @@ struct RegionMerge {
             }
             first = joined ? 0 : first + 1
         }
-        return out
     }
 
     private func belong(_ one: Fragment, _ other: Fragment) -> Bool {

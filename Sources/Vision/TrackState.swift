@@ -64,7 +64,8 @@ struct TrackState {
     private(set) var restY: Double
     private(set) var restSince: MediaTime
     var wasSeen = true
-    var path: [TrackPoint] = []
+    /// Points not reported yet, oldest first.
+    var path: [TrackPoint]
 
     var isConfirmed: Bool { id != nil }
 
@@ -87,7 +88,9 @@ struct TrackState {
             common(now.top - startBox.top, now.bottom - startBox.bottom))
     }
 
-    init(_ region: Region, at time: MediaTime) {
+    /// - Parameter path: an empty one; its memory is used.
+    init(_ region: Region, at time: MediaTime, path: [TrackPoint]) {
+        self.path = path
         let box = region.box
         width = box.width
         height = box.height
@@ -101,6 +104,7 @@ struct TrackState {
         (born, seen, restSince) = (time, time, time)
         startArea = box.area
         startBox = box
+        clearPath()
     }
 
     mutating func predict(_ seconds: Double, acceleration: Double) {
@@ -149,9 +153,25 @@ struct TrackState {
 
     mutating func report(_ point: TrackPoint) {
         path.append(point)
-        if path.count > Self.pathLimit {
-            path = path.indices.filter { $0 % 2 == 0 || $0 == path.count - 1 }.map { path[$0] }
+        guard path.count > Self.pathLimit else { return }
+        var kept = 0
+        for index in path.indices where index % 2 == 0 || index == path.count - 1 {
+            path[kept] = path[index]
+            kept += 1
         }
+        path.removeLast(path.count - kept)
+    }
+
+    static func emptyPath() -> [TrackPoint] {
+        var path: [TrackPoint] = []
+        path.reserveCapacity(pathLimit + 1)
+        return path
+    }
+
+    /// Empties the path; where somebody still holds what was in it, it gets memory of its own.
+    mutating func clearPath() {
+        path.removeAll(keepingCapacity: true)
+        path.reserveCapacity(Self.pathLimit + 1)
     }
 }
 

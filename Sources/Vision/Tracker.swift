@@ -12,12 +12,41 @@ struct Tracker {
     private let width: Double
     private let height: Double
     let toPicture: (x: Double, y: Double)
-    private let merge: RegionMerge
     let limits: SizeLimits
+    private let merge: RegionMerge
     private(set) var tracks: [TrackState] = []
     private var nextID: UInt32 = 1
     private(set) var confirmedCount = 0
     private(set) var droppedCandidates = 0
+    /// What was reported last. Once the caller has dropped it, its memory takes the next report.
+    private var outbox: [Track] = []
+    /// Memory of paths that nobody uses now: with those of `tracks` and `outbox` always the same number.
+    private var sparePaths: [[TrackPoint]] = []
+    private var work = Workspace()
+
+    /// Memory of one update; nothing in it outlives one.
+    private struct Workspace {
+        var fragments: [Fragment] = []
+        var found: [Region] = []
+        var taken: [Bool] = []
+        var updated: [Bool] = []
+        var inside: [Int] = []
+        var rows: [Int] = []
+        var columns: [Int] = []
+        var costs: [Double] = []
+        var assignment = Assignment(limit: max(Tracker.trackLimit, RegionFinder.regionLimit))
+
+        init() {
+            fragments.reserveCapacity(RegionFinder.regionLimit)
+            found.reserveCapacity(RegionFinder.regionLimit)
+            taken.reserveCapacity(RegionFinder.regionLimit)
+            columns.reserveCapacity(RegionFinder.regionLimit)
+            updated.reserveCapacity(Tracker.trackLimit)
+            inside.reserveCapacity(Tracker.trackLimit)
+            rows.reserveCapacity(Tracker.trackLimit)
+            costs.reserveCapacity(Tracker.trackLimit * RegionFinder.regionLimit)
+        }
+    }
 
     init(
         model: DetectorModel, layout: GridLayout, toPicture: (x: Double, y: Double), perspective: Perspective? = nil
@@ -26,16 +55,27 @@ struct Tracker {
         width = Double(layout.width)
         height = Double(layout.height)
         self.toPicture = toPicture
-        limits = SizeLimits(
-            model: model, layout: layout, rowOfPicture: toPicture.y, perspective: perspective)
+        limits = SizeLimits(model: model, layout: layout, rowOfPicture: toPicture.y, perspective: perspective)
         merge = RegionMerge(
             stackGap: model.stackGap * diagonalOf(layout), joinGap: model.joinGap * diagonalOf(layout),
             slimmest: model.slimmest)
+        reserve()
+        sparePaths.reserveCapacity(2 * Self.trackLimit)
+        for _ in 0..<2 * Self.trackLimit { sparePaths.append(TrackState.emptyPath()) }
+    }
+
+    /// Also after a checkpoint took a share in the memory: a copy has only what it needs at that moment.
+    private mutating func reserve() {
+        tracks.reserveCapacity(Self.trackLimit)
+        outbox.reserveCapacity(Self.trackLimit)
     }
 
     private var diagonal: Double { distance(width, height) }
 
-    mutating func forget() { tracks.removeAll(keepingCapacity: true) }
+    mutating func forget() {
+        for index in tracks.indices { sparePaths.take(&tracks[index].path) }
+        tracks.removeAll(keepingCapacity: true)
+    }
 
     /// Nothing can be measured on this frame: tracks stay where they are thought to be.
     mutating func coast(to time: MediaTime, elapsed: Double) {
@@ -48,25 +88,33 @@ struct Tracker {
 
     /// - Parameter trim: takes thin ends (reflections, remains of shadows) off an object's box.
     mutating func update(_ regions: [Region], at time: MediaTime, elapsed: Double, trim: (Region) -> Region) {
+        reserve()
         for index in tracks.indices { tracks[index].predict(elapsed, acceleration: model.acceleration) }
-        let found = objects(from: regions, trim: trim)
-        var taken = [Bool](repeating: false, count: found.count)
-        var updated = [Bool](repeating: false, count: tracks.count)
-        followShared(found, &taken, &updated, at: time)
-        followAlone(found, &taken, &updated, at: time, elapsed)
-        for index in tracks.indices where !updated[index] { tracks[index].coast(elapsed) }
-        for index in found.indices where !taken[index] { begin(found[index], at: time) }
+        findObjects(in: regions, trim: trim)
+        work.taken.refill(false, count: work.found.count)
+        work.updated.refill(false, count: tracks.count)
+        followShared(at: time)
+        followAlone(at: time, elapsed)
+        for index in tracks.indices where !work.updated[index] { tracks[index].coast(elapsed) }
+        for index in work.found.indices where !work.taken[index] { begin(work.found[index], at: time) }
         finish(at: time)
     }
 
     // MARK: Regions to objects
 
     /// Fragments inside one track's predicted box are that object; the others are joined by their gaps.
-    private func objects(from regions: [Region], trim: (Region) -> Region) -> [Region] {
-        let fragments = regions.map { Fragment(region: $0, owner: owner(of: $0)) }
-        return merge.merge(fragments).map { trim($0.region) }.filter {
-            Double($0.area) >= limits.area(bottom: $0.box.bottom) && Double($0.area) >= model.densityLeast * $0.box.area
-                && $0.contrast >= model.contrastLeast && $0.box.width <= model.flattest * $0.box.height
+    private mutating func findObjects(in regions: [Region], trim: (Region) -> Region) {
+        work.fragments.removeAll(keepingCapacity: true)
+        for region in regions { work.fragments.append(Fragment(region: region, owner: owner(of: region))) }
+        merge.merge(&work.fragments)
+        work.found.removeAll(keepingCapacity: true)
+        for fragment in work.fragments {
+            let region = trim(fragment.region)
+            let isObject =
+                Double(region.area) >= limits.area(bottom: region.box.bottom)
+                && Double(region.area) >= model.densityLeast * region.box.area
+                && region.contrast >= model.contrastLeast && region.box.width <= model.flattest * region.box.height
+            if isObject { work.found.append(region) }
         }
     }
 
@@ -84,50 +132,55 @@ struct Tracker {
     // MARK: Objects to tracks
 
     /// A region that covers the predicted boxes of two or more tracks: they walk behind one another.
-    private mutating func followShared(
-        _ found: [Region], _ taken: inout [Bool], _ updated: inout [Bool], at time: MediaTime
-    ) {
-        for (column, region) in found.enumerated() {
-            let inside = tracks.indices.filter {
-                tracks[$0].isConfirmed && !updated[$0]
-                    && tracks[$0].box.shared(region.box) > 0.5 * tracks[$0].box.area
+    private mutating func followShared(at time: MediaTime) {
+        for column in work.found.indices {
+            let box = work.found[column].box
+            work.inside.removeAll(keepingCapacity: true)
+            var ownSize = 0.0
+            for index in tracks.indices where tracks[index].isConfirmed && !work.updated[index] {
+                let own = tracks[index].box
+                guard own.shared(box) > 0.5 * own.area else { continue }
+                work.inside.append(index)
+                ownSize = max(ownSize, own.area)
             }
-            guard inside.count > 1 else { continue }
-            let ownSize = inside.map { tracks[$0].box.area }.max() ?? 0
             // About as large as one of them alone: not shared, the others are hidden or gone.
-            guard region.box.area > 1.25 * ownSize else { continue }
-            taken[column] = true
-            for index in inside {
-                updated[index] = true
-                tracks[index].correctInside(region.box, at: time)
+            guard work.inside.count > 1, box.area > 1.25 * ownSize else { continue }
+            work.taken[column] = true
+            for index in work.inside {
+                work.updated[index] = true
+                tracks[index].correctInside(box, at: time)
             }
         }
     }
 
-    private mutating func followAlone(
-        _ found: [Region], _ taken: inout [Bool], _ updated: inout [Bool], at time: MediaTime, _ elapsed: Double
-    ) {
-        let rows = tracks.indices.filter { !updated[$0] }
-        let columns = found.indices.filter { !taken[$0] }
-        var costs = [Double](repeating: Assignment.never, count: rows.count * columns.count)
-        for (i, row) in rows.enumerated() {
-            for (j, column) in columns.enumerated() {
-                let cost = cost(tracks[row], found[column].box)
-                let gate = tracks[row].hits > 2 ? model.gate : model.gate * 1.3
-                if cost < gate { costs[i * columns.count + j] = cost + (tracks[row].isConfirmed ? 0 : 0.3) }
+    private mutating func followAlone(at time: MediaTime, _ elapsed: Double) {
+        work.rows.removeAll(keepingCapacity: true)
+        work.columns.removeAll(keepingCapacity: true)
+        for index in tracks.indices where !work.updated[index] { work.rows.append(index) }
+        for index in work.found.indices where !work.taken[index] { work.columns.append(index) }
+        let (rows, columns) = (work.rows.count, work.columns.count)
+        work.costs.removeAll(keepingCapacity: true)
+        for row in work.rows {
+            let gate = tracks[row].hits > 2 ? model.gate : model.gate * 1.3
+            let handicap = tracks[row].isConfirmed ? 0 : 0.3
+            let own = tracks[row].box
+            for column in work.columns {
+                let cost = cost(own, work.found[column].box)
+                work.costs.append(cost < gate ? cost + handicap : Assignment.never)
             }
         }
-        for (i, match) in Assignment.solve(costs, rows: rows.count, columns: columns.count).enumerated() {
-            guard let match else { continue }
-            updated[rows[i]] = true
-            taken[columns[match]] = true
-            tracks[rows[i]].correct(found[columns[match]].box, at: time, elapsed: elapsed)
+        work.assignment.solve(work.costs, rows: rows, columns: columns)
+        for i in 0..<rows {
+            guard let match = work.assignment.answer[i] else { continue }
+            let (row, column) = (work.rows[i], work.columns[match])
+            work.updated[row] = true
+            work.taken[column] = true
+            tracks[row].correct(work.found[column].box, at: time, elapsed: elapsed)
         }
     }
 
     /// Distance of the centres over the size, less the overlap.
-    private func cost(_ track: TrackState, _ box: GridBox) -> Double {
-        let own = track.box
+    private func cost(_ own: GridBox, _ box: GridBox) -> Double {
         let x = (box.x - own.x) / max(8, own.width + box.width)
         let y = (box.y - own.y) / max(8, own.height + box.height)
         let shared = own.shared(box)
@@ -139,14 +192,13 @@ struct Tracker {
             droppedCandidates += 1
             return
         }
-        tracks.append(TrackState(region, at: time))
+        tracks.append(TrackState(region, at: time, path: sparePaths.popLast() ?? TrackState.emptyPath()))
     }
 
     // MARK: Life
 
     private mutating func finish(at time: MediaTime) {
-        let alive = tracks.filter { lives($0, at: time) }
-        tracks = alive
+        dropEnded(at: time)
         for index in tracks.indices {
             let point = TrackPoint(time: time, box: share(tracks[index].box), isMeasured: tracks[index].wasSeen)
             tracks[index].report(point)
@@ -156,6 +208,17 @@ struct Tracker {
                 confirmedCount += 1
             }
         }
+    }
+
+    private mutating func dropEnded(at time: MediaTime) {
+        var kept = 0
+        for index in tracks.indices {
+            if lives(tracks[index], at: time) {
+                if kept != index { tracks.swapAt(kept, index) }
+                kept += 1
+            }
+        }
+        while tracks.count > kept { sparePaths.take(&tracks[tracks.count - 1].path); tracks.removeLast() }
     }
 
     private func lives(_ track: TrackState, at time: MediaTime) -> Bool {
@@ -194,16 +257,34 @@ struct Tracker {
 
     /// The confirmed tracks with the points not reported yet.
     mutating func report() -> [Track] {
-        var out: [Track] = []
+        reserve()
+        var count = 0
         for index in tracks.indices {
             guard let id = tracks[index].id else { continue }
-            out.append(
-                Track(
-                    id: id, firstSeen: tracks[index].born, path: tracks[index].path,
-                    displacement: tracks[index].travel / diagonal))
-            tracks[index].path.removeAll(keepingCapacity: true)
+            if count == outbox.count {
+                outbox.append(
+                    Track(
+                        id: id, firstSeen: .epoch, path: sparePaths.popLast() ?? TrackState.emptyPath(), displacement: 0
+                    ))
+            }
+            outbox[count].id = id
+            outbox[count].firstSeen = tracks[index].born
+            outbox[count].displacement = tracks[index].travel / diagonal
+            swap(&outbox[count].path, &tracks[index].path)
+            tracks[index].clearPath()
+            count += 1
         }
-        return out
+        while outbox.count > count { sparePaths.take(&outbox[outbox.count - 1].path); outbox.removeLast() }
+        return outbox
+    }
+}
+
+extension [[TrackPoint]] {
+    /// Takes the memory of a path that is no longer needed.
+    fileprivate mutating func take(_ path: inout [TrackPoint]) {
+        append([])
+        swap(&self[count - 1], &path)
+        self[count - 1].removeAll(keepingCapacity: true)
     }
 }
 

@@ -38,10 +38,12 @@ extension SiteStatus {
         let cameraLines = cameras.map { camera in
             let stream = camera.codec.map { " \($0) \(camera.size ?? "")" } ?? ""
             let failure = camera.phase == "streaming" ? "" : camera.failure.map { ": \($0)" } ?? ""
+            let wrong = camera.conditions.map { "\($0.condition.rawValue) since \($0.since)" }
+            let picture = wrong.isEmpty ? "" : ", picture " + wrong.joined(separator: ", ")
             return
                 "camera \(camera.id) (\(camera.name), class \(camera.cameraClass.rawValue)): \(camera.phase)\(stream), "
                 + "\(camera.pictures) pictures, \(camera.analyzed) analysed, \(camera.corrupt) damaged, "
-                + "\(camera.reconnects) reconnects, \(camera.alerts) alerts\(failure)"
+                + "\(camera.reconnects) reconnects, \(camera.alerts) alerts\(picture)\(failure)"
         }
         let sinkLines = sinks.map { sink in
             let error = sink.lastError.map { ", last error: \($0)" } ?? ""

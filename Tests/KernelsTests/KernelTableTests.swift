@@ -28,7 +28,7 @@ import Testing
                 sample[count] = 0
             }, blend: good.blend, adapt: good.adapt, expand: good.expand, median: good.median, dilate: good.dilate,
             erode: good.erode, runs: good.runs, sumLight: good.sumLight, project: good.project,
-            measureBlocks: good.measureBlocks)
+            measureBlocks: good.measureBlocks, shift: good.shift)
         var comparison = KernelComparison(table: wrong, seed: 7)
         comparison.run(thorough: false)
         let kernels = Set(comparison.failures.map { $0.split(separator: " ")[1] })
@@ -80,6 +80,21 @@ import Testing
             var sums = LightSums(values: 1, means: 2, count: 3)
             table.sumLight(values, means, hold, LightRule(least: 24, most: 240, ceiling: 250), &sums, 64)
             #expect(sums == LightSums(values: 1 + 61 * 120, means: 2 + 61 * 100, count: 3 + 61))
+        }
+    }
+
+    @Test func aShiftRepeatsTheOutermostPixelAndInterpolates() {
+        let picture: [UInt8] = [10, 20, 30, 40, 110, 120, 130, 140]
+        for table in Kernels.available + [kernelReference] {
+            var (out, scratch) = ([UInt8](repeating: 9, count: 8), [UInt16](repeating: 9, count: 5))
+            table.shift(picture, 4, &out, 4, 4, 2, 16, 0, &scratch)
+            #expect(out == [20, 30, 40, 40, 120, 130, 140, 140])
+            table.shift(picture, 4, &out, 4, 4, 2, -32, -16, &scratch)
+            #expect(out == [10, 10, 10, 20, 10, 10, 10, 20])
+            table.shift(picture, 4, &out, 4, 4, 2, 4, 8, &scratch)
+            #expect(out == [63, 73, 83, 90, 113, 123, 133, 140], "62.5, 72.5, 82.5 and 112.5, 122.5, 132.5 round up")
+            table.shift(picture, 4, &out, 4, 4, 2, 65_536, -65_536, &scratch)
+            #expect(out == [40, 40, 40, 40, 40, 40, 40, 40])
         }
     }
 

@@ -15,6 +15,7 @@ final class RecordingOutlet: AlertOutlet {
     private(set) var overlays: [Overlay] = []
     private(set) var endings: [String] = []
     private(set) var beginnings = 0
+    private(set) var conditions: [ConditionChange] = []
 
     func publish(
         _ decisions: [AlertDecision], picture: borrowing Picture, overlay: @autoclosure () -> Overlay,
@@ -27,10 +28,11 @@ final class RecordingOutlet: AlertOutlet {
 
     func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) { self.decisions += decisions }
 
-    func note(_ change: SessionChange) {
+    func note(_ change: CameraNote) {
         switch change {
         case .began: beginnings += 1
         case .ended(let kind, _, _): endings.append(kind)
+        case .condition(let change): conditions.append(change)
         }
     }
 
@@ -75,6 +77,10 @@ struct CameraPipelineTests {
         #expect(outlet.outline == ["signal_lost opened 110", "signal_lost updated 150"])
         #expect(outlet.decisions.last?.isHolding == false)
         #expect(outlet.endings.count == 6 && outlet.beginnings == 2)
+        // A condition of the picture as well: told once when it begins, once when it ends.
+        #expect(outlet.conditions.map(\.condition) == [.signalLost, .signalLost])
+        #expect(outlet.conditions.map(\.since) == [at(110), at(110)])
+        #expect(outlet.conditions.map(\.end) == [nil, at(150)])
     }
 
     @Test("a camera that was never there is lost by the server's clock")

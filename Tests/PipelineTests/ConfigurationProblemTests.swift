@@ -75,6 +75,44 @@ struct ConfigurationProblemTests {
         Case(url, "\"rtsp:///x\"", "4: cameras[0].url: has no host")
     ]
 
+    static let perspectiveCases: [Case] = [
+        ("{ far: { y: 0.3, height: 0.08 } }", ".near: is missing; give for example near: { y: 0.9, height: 0.35 }"),
+        ("{ far: { y: 0.3 }, near: { y: 0.9, height: 0.35 } }", ".far.height: is missing; give for example height: "),
+        (
+            "{ far: { y: 0.3, height: 0.08 }, near: 0.9 }",
+            ".near: 0.9 is not a reference; give a mapping with y, height"
+        ),
+        (
+            "{ far: { y: 0.3, height: 0.001 }, near: { y: 0.9, height: 0.35 } }",
+            ".far.height: 0.001 is outside 0.01…1 of the picture's height"
+        ),
+        (
+            "{ far: { y: 0.3, height: 0.08 }, near: { y: 1.2, height: 0.35 } }",
+            ".near.y: 1.2 is outside 0…1 of the picture's height"
+        ),
+        (
+            "{ far: { y: 0.8, height: 0.08 }, near: { y: 0.85, height: 0.35 } }",
+            ": near.y is 0.85 and far.y 0.8; near.y must be larger by at least 0.1, so measure"
+        ),
+        (
+            "{ far: { y: 0.3, height: 0.4 }, near: { y: 0.9, height: 0.35 } }",
+            ": a person is 0.4 tall at far and 0.35 at near; who is nearer cannot look smaller"
+        ),
+        (
+            "{ far: { y: 0.3, height: 0.08 }, near: { y: 0.9, height: 0.35 }, person_m: 17 }",
+            ".person_m: 17 is outside 0.5…2.5 metres"
+        ),
+        (
+            "{ far: { y: 0.3, height: 0.08 }, near: { y: 0.9, height: 0.35 }, view_degrees: 180 }",
+            ".view_degrees: 180 is outside 5…120 degrees"
+        ),
+        (
+            "{ far: { y: 0.3, height: 0.08 }, near: { y: 0.9, height: 0.35 }, person: 1.7 }",
+            ".person: unknown key; did you mean person_m?"
+        ),
+        ("[0.3, 0.9]", ": [0.3,0.9] is not a perspective; give a mapping with far, near, person_m, view_degrees")
+    ].map { Case(inCamera, "id: gate\n    perspective: \($0.0)\n", "4: cameras[0].perspective\($0.1)") }
+
     static let fenceCases: [Case] = [
         Case("id: lawn", "id: signal", "6: cameras[0].fences[0].id: signal is the built-in rule for a lost signal"),
         Case("id: path", "id: lawn", "7: cameras[0].fences[1].id: lawn is already the id of cameras[0].fences[0]"),
@@ -121,7 +159,7 @@ struct ConfigurationProblemTests {
 
     @Test(
         "one wrong thing is one line that says where, what and what to do",
-        arguments: siteCases + cameraCases + fenceCases + sinkCases)
+        arguments: siteCases + cameraCases + perspectiveCases + fenceCases + sinkCases)
     func single(_ example: Case) throws {
         let lines = Fixture.problems(Fixture.changed(example.passage, to: example.replacement))
         try #require(lines.count == 1, "\(lines)")

@@ -139,10 +139,37 @@ struct ConfigurationTests {
         for (passage, replacement) in [
             ("id: gate\n", "id: gate\n    analysis_fps: 12\n"), ("id: gate\n", "id: gate\n    model: thermal\n"),
             ("id: gate\n", "id: gate\n    privacy_masks: [[[0,0],[1,0],[0,1]]]\n"),
+            (
+                "id: gate\n",
+                "id: gate\n    perspective: { far: { y: 0.3, height: 0.1 }, near: { y: 0.9, height: 0.3 } }\n"
+            ),
             ("id: gate\n", "id: gate\n    grid: \"1\"\n"), ("name: demo", "name: demo, area: \"5\"")
         ] {
             #expect(try camera(passage, replacement).configurationHash != before.configurationHash, "\(replacement)")
         }
+    }
+
+    @Test("a perspective is read with its defaults, and every part of it makes another revision")
+    func perspective() throws {
+        func camera(_ text: String) throws -> CameraConfiguration {
+            let camera = Fixture.changed("id: gate\n", to: "id: gate\n    perspective: \(text)\n")
+            return try #require(try Fixture.decode(camera).cameras.first)
+        }
+        let plain = try camera("{ far: { y: 0.3, height: 0.1 }, near: { y: 0.9, height: 0.3 } }")
+        let perspective = try #require(plain.perspective)
+        #expect(perspective.far == .init(row: 0.3, height: 0.1) && perspective.near == .init(row: 0.9, height: 0.3))
+        #expect(perspective.personHeight == 1.7 && perspective.verticalViewDegrees == nil)
+        let spelled = try camera("{ near: { height: 0.30, y: 0.9 }, far: { y: 0.3, height: 0.1 }, person_m: 1.7 }")
+        #expect(spelled.configurationHash == plain.configurationHash && spelled.revision == plain.revision)
+        let others = try [
+            "{ far: { y: 0.2, height: 0.1 }, near: { y: 0.9, height: 0.3 } }",
+            "{ far: { y: 0.3, height: 0.1 }, near: { y: 0.9, height: 0.4 } }",
+            "{ far: { y: 0.3, height: 0.1 }, near: { y: 0.9, height: 0.3 }, person_m: 1.6 }",
+            "{ far: { y: 0.3, height: 0.1 }, near: { y: 0.9, height: 0.3 }, view_degrees: 40 }"
+        ].map(camera)
+        #expect(Set((others + [plain]).map(\.configurationHash)).count == 5)
+        #expect(Set((others + [plain]).map(\.revision)).count == 5)
+        #expect(others[3].perspective?.verticalViewDegrees == 40)
     }
 
     @Test("a reload knows which cameras it touches")

@@ -50,7 +50,9 @@ struct FootageReplayTests {
         #expect(filmed.decisions.contains { $0.rule.text == "path" })
         #expect(told.count == 40 && told == told.sorted(), "progress is told for each picture")
         let tally = try PictureTally(scratch.file("film.mp4"))
-        #expect(tally.pictures == 40 && tally.sizes == [PictureSize(width: 160, height: 120)] && tally.codec == "h264")
+        // Four times as large, with a strip of text below.
+        let size = PictureSize(width: 640, height: 548)
+        #expect(tally.pictures == 40 && tally.sizes == [size] && tally.codec == "h264")
         #expect(tally.levels.count > 2)
     }
 

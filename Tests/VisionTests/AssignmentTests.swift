@@ -10,10 +10,12 @@ import Testing
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33) % limit
         }
+        var assignment = Assignment(limit: 5)
         for _ in 0..<200 {
             let (rows, columns) = (next(5), next(5))
             let costs = (0..<rows * columns).map { _ in next(5) == 0 ? Assignment.never : Double(next(100)) }
-            let answer = Assignment.solve(costs, rows: rows, columns: columns)
+            assignment.solve(costs, rows: rows, columns: columns)
+            let answer = assignment.answer
             let used = answer.compactMap { $0 }
             #expect(Set(used).count == used.count, "seed \(seed)")
             let total = answer.enumerated().reduce(0.0) { sum, pair in

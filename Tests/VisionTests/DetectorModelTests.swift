@@ -44,6 +44,27 @@ extension DetectorModel {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(DetectorModel.self, from: text) }
     }
 
+    @Test(arguments: HealthModel.CodingKeys.allCases.map(\.rawValue))
+    func healthIsReadAsStrictly(key: String) throws {
+        var values = try #require(
+            try JSONSerialization.jsonObject(with: DetectorModel.presetText("visible")) as? [String: Any])
+        var health = try #require(values["health"] as? [String: Any])
+        health["sensitivity"] = 3
+        values["health"] = health
+        let strange = try JSONSerialization.data(withJSONObject: values)
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(DetectorModel.self, from: strange) }
+        health["sensitivity"] = nil
+        health[key] = nil
+        values["health"] = health
+        let missing = try JSONSerialization.data(withJSONObject: values)
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(DetectorModel.self, from: missing) }
+        health[key] = 1e9
+        values["health"] = health
+        let wild = try JSONSerialization.data(withJSONObject: values)
+        let problems = try JSONDecoder().decode(DetectorModel.self, from: wild).validate()
+        #expect(problems.count == 1 && problems[0].hasPrefix("health.\(key): "))
+    }
+
     @Test func allProblemsAreNamedAtOnce() {
         var model = DetectorModel.test
         model.samples = 0

@@ -77,7 +77,7 @@ import Testing
         _ = run(analyzer, &scene, from: 0, for: 3)
         scene.boxes = [(x: 0, y: 0, width: 160, height: 120, level: 10)]
         scene.boxes.append((x: 20, y: 20, width: 60, height: 60, level: 250))
-        let seen = run(analyzer, &scene, from: 3, for: 4)
+        let seen = run(analyzer, &scene, from: 3, for: 6)
         #expect(seen.allSatisfy { $0.tracks.isEmpty })
         #expect(seen.first?.isSettled == false)
         #expect(seen.last?.isSettled == true)

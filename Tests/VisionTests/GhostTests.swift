@@ -39,7 +39,7 @@ private func foreground(_ analyzer: FrameAnalyzer, columns: Range<Int>, rows: Ra
     }
 
     @Test func aPlaceIsOneOnlyWhileItIsSeen() {
-        var test = GhostTest()
+        var test = GhostTest(.test)
         let box = GridBox(left: 10, top: 10, right: 20, bottom: 40)
         func confirms(_ box: GridBox, _ seconds: Double) -> Bool { test.confirms(box, at: .epoch + .seconds(seconds)) }
         #expect(!confirms(box, 0))

@@ -4,7 +4,7 @@ import Testing
 @testable import Vision
 
 /// `#` is foreground; every row as wide as the first.
-private func filled(_ rows: [String]) -> [String] {
+private func filled(_ rows: [String], holeMost: Double = 1) -> [String] {
     let layout = GridLayout(width: rows[0].count, height: rows.count)
     let mask = Plane<UInt64>(count: layout.wordCount, repeating: 0)
     for (y, row) in rows.enumerated() {
@@ -12,7 +12,7 @@ private func filled(_ rows: [String]) -> [String] {
             mask.base[y * layout.rowWords + x / 64] |= 1 << UInt64(x % 64)
         }
     }
-    MaskFill(layout: layout, kernels: Kernels.best).fill(mask)
+    MaskFill(layout: layout, holeMost: holeMost, kernels: Kernels.best).fill(mask)
     for y in 0..<layout.height {
         for x in layout.width..<layout.stride {
             #expect(mask.base[y * layout.rowWords + x / 64] >> UInt64(x % 64) & 1 == 0, "row padding stays clear")
@@ -45,6 +45,24 @@ private func ring(width: Int, left: Int, size: Int, thickness: Int, open: Bool =
     @Test(arguments: [5, 56, 100]) func aHoleIsFilledAlsoAcrossTwoWords(left: Int) {
         let result = filled(ring(width: 130, left: left, size: 21, thickness: 3))
         #expect(result == ring(width: 130, left: left, size: 21, thickness: 11))
+    }
+
+    @Test func aHoleOfAShareOfThePictureStays() {
+        // 15 × 15 of 29 × 70, and beside it one of 5 × 5.
+        let large = ring(width: 70, left: 4, size: 21, thickness: 3)
+        let small =
+            ring(width: 70, left: 40, size: 11, thickness: 3)
+            + [String](repeating: String(repeating: ".", count: 70), count: 10)
+        let both = zip(large, small).map { pair in
+            String(zip(pair.0, pair.1).map { $0 == "#" || $1 == "#" ? "#" : "." })
+        }
+        let share = 225.0 / (70 * 29)
+        // Row 14 is also the small one's last.
+        let solid = ring(width: 70, left: 4, size: 21, thickness: 11)
+        #expect(filled(both, holeMost: share + 0.001)[14].prefix(40) == solid[14].prefix(40))
+        let kept = filled(both, holeMost: share - 0.001)
+        #expect(kept[14] == both[14], "the large hole is as it was")
+        #expect(kept[9].dropFirst(40).prefix(11) == "###########", "the small one is filled")
     }
 
     @Test func aBayThatOpensWidelyStaysBackground() {

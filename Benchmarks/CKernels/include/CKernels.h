@@ -55,6 +55,10 @@ typedef struct {
         uint32_t *_Nonnull columns, uint32_t *_Nonnull rows);
     void (*_Nonnull measure_blocks)(
         const uint8_t *_Nonnull source, ptrdiff_t stride, ptrdiff_t columns, ptrdiff_t rows, c_block *_Nonnull blocks);
+    void (*_Nonnull shift)(
+        const uint8_t *_Nonnull source, ptrdiff_t source_stride, uint8_t *_Nonnull destination,
+        ptrdiff_t destination_stride, ptrdiff_t width, ptrdiff_t height, ptrdiff_t x, ptrdiff_t y,
+        uint16_t *_Nonnull scratch);
 } c_kernel_table;
 
 /// Call only those that the processor has.

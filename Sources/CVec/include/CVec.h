@@ -67,6 +67,7 @@ CVEC vec32_u8 vec32_subtract_held(vec32_u8 a, vec32_u8 b) { return __builtin_ele
 /// 255 where a = b, else 0.
 CVEC vec32_u8 vec32_equal(vec32_u8 a, vec32_u8 b) { return (vec32_u8)(a == b); }
 CVEC vec32_u8 vec32_and(vec32_u8 a, vec32_u8 b) { return a & b; }
+CVEC vec32_u8 vec32_or(vec32_u8 a, vec32_u8 b) { return a | b; }
 /// Lane i of the answer is lane i + 1; the last lane stays.
 CVEC vec32_u8 vec32_next(vec32_u8 a) {
     return __builtin_shufflevector(

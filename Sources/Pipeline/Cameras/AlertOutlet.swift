@@ -16,11 +16,12 @@ package protocol AlertOutlet: AnyObject {
     /// The same for versions that no picture belongs to (a lost signal, an episode that closed meanwhile).
     func publish(_ decisions: [AlertDecision], decidedAt: MediaTime)
 
-    /// A session began or ended; `failure` tells why it ended.
-    func note(_ change: SessionChange)
+    /// A session or a condition of the picture began or ended.
+    func note(_ note: CameraNote)
 }
 
-package enum SessionChange: Sendable {
+package enum CameraNote: Sendable {
     case began(codec: String, size: PictureSize, anchor: MediaTime)
     case ended(kind: String, detail: String, at: MediaTime?)
+    case condition(ConditionChange)
 }

@@ -2,7 +2,7 @@ package import Scene
 
 /// Which decoded pictures are analysed in `strict` mode: at least `analysisRate` a second while nothing stirs, every
 /// one while a candidate or track lives. It depends on the footage only, so a replay chooses the same pictures.
-package struct AnalysisCadence: Sendable {
+package struct AnalysisCadence: Hashable, Sendable {
     private let interval: MediaSpan
     private let isSteady: Bool
     private var first: MediaTime?

@@ -12,65 +12,83 @@ package final class CameraAnalysis {
         package let events: [RuleEvent]
     }
 
-    private let model: DetectorModel
-    private let perspective: Perspective?
+    /// What was configured: a checkpoint goes on only under the same.
+    fileprivate struct Setup: Hashable {
+        let rules: [FenceRule]
+        let model: DetectorModel
+        let cadence: AnalysisCadence
+        let privacyMasks: [Polygon]
+        let ignoreMasks: [Polygon]
+        let perspective: Perspective?
+    }
+
+    /// Every value that a later result depends on, besides the analyser: a copy is part of every checkpoint.
+    fileprivate struct State {
+        var cadence: AnalysisCadence
+        var engine: RuleEngine
+        var analyzedCount: Int64 = 0
+    }
+
+    /// All that later results depend on, as copies: it may be kept and used as often as wanted.
+    package struct Checkpoint: Sendable {
+        fileprivate let setup: Setup
+        fileprivate let state: State
+        fileprivate let analyzer: FrameAnalyzer.Checkpoint?
+    }
+
+    private let setup: Setup
     private let kernels: KernelTable
-    private let rules: [FenceRule]
-    private let ignoreMasks: [Polygon]
-    private let freshCadence: AnalysisCadence
-    private var cadence: AnalysisCadence
-    private var engine: RuleEngine
-    private var analyzer: FrameAnalyzer?
     private let privacyMask: PrivacyMask
-    package private(set) var analyzedCount: Int64 = 0
+    private var state: State
+    private var analyzer: FrameAnalyzer?
 
     package init(
         rules: [FenceRule], model: DetectorModel, cadence: AnalysisCadence, privacyMasks: [Polygon] = [],
         ignoreMasks: [Polygon] = [], perspective: Perspective? = nil, kernels: KernelTable
     ) {
-        self.model = model
-        self.perspective = perspective
+        setup = Setup(
+            rules: rules, model: model, cadence: cadence, privacyMasks: privacyMasks,
+            ignoreMasks: ignoreMasks, perspective: perspective)
         self.kernels = kernels
         privacyMask = PrivacyMask(privacyMasks)
-        freshCadence = cadence
-        self.cadence = cadence
-        self.rules = rules
-        self.ignoreMasks = ignoreMasks
-        engine = RuleEngine(rules: rules, ignoreMasks: ignoreMasks)
+        state = State(cadence: cadence, engine: RuleEngine(rules: rules, ignoreMasks: ignoreMasks))
     }
+
+    package var analyzedCount: Int64 { state.analyzedCount }
 
     /// Begins a session: the background is learnt anew or held until it has settled, and nothing is raised meanwhile.
     package func begin(size: PictureSize) {
-        cadence = freshCadence
+        state.cadence = setup.cadence
         if analyzer?.source == size {
             analyzer?.reseed()
         } else {
-            analyzer = FrameAnalyzer(model: model, source: size, perspective: perspective, kernels: kernels)
+            analyzer = FrameAnalyzer(
+                model: setup.model, source: size, perspective: setup.perspective, kernels: kernels)
             // Metres depend on the picture's shape; the engine has nothing open between two sessions.
-            if let perspective {
-                engine = RuleEngine(
-                    rules: rules, ignoreMasks: ignoreMasks, ground: GroundMeasure(perspective, in: size))
+            if let perspective = setup.perspective {
+                state.engine = RuleEngine(
+                    rules: setup.rules, ignoreMasks: setup.ignoreMasks, ground: GroundMeasure(perspective, in: size))
             }
         }
     }
 
     /// What the rules would have raised but for a filter, oldest first.
-    package var suppressed: [SuppressedCandidate] { engine.suppressed }
+    package var suppressed: [SuppressedCandidate] { state.engine.suppressed }
 
     /// Raises a rule of kind `manual`.
     package func trigger(_ rule: RuleID, at time: MediaTime) -> [RuleEvent] {
-        engine.trigger(rule, at: time)
+        state.engine.trigger(rule, at: time)
     }
 
     /// - Returns: nil where the cadence leaves this picture out.
     /// - Precondition: ``begin(size:)`` was called with the picture's size.
     package func analyze(_ picture: inout Picture, at time: MediaTime) throws(MediaError) -> Result? {
-        guard cadence.wants(time) else { return nil }
+        guard state.cadence.wants(time) else { return nil }
         try mask(&picture)
         guard let observation = picture.withLuma({ analyzer?.analyze($0, at: time) }) else { return nil }
-        cadence.analyzed(observation)
-        analyzedCount += 1
-        return Result(observation: observation, events: engine.events(for: observation))
+        state.cadence.analyzed(observation)
+        state.analyzedCount += 1
+        return Result(observation: observation, events: state.engine.events(for: observation))
     }
 
     /// Blackens the privacy masks; also for pictures that are shown but not analysed.
@@ -80,7 +98,7 @@ package final class CameraAnalysis {
 
     /// Ends the session's open conditions.
     package func end(at time: MediaTime) -> [RuleEvent] {
-        engine.finish(at: time)
+        state.engine.finish(at: time)
     }
 
     /// The newest frame on its way to tracks, for a film.
@@ -88,7 +106,7 @@ package final class CameraAnalysis {
 
     /// What turns places of the picture into metres; nil where the camera has no perspective or no picture yet.
     var ground: (perspective: Perspective, size: PictureSize)? {
-        guard let perspective, let analyzer else { return nil }
+        guard let perspective = setup.perspective, let analyzer else { return nil }
         return (perspective, analyzer.source)
     }
 
@@ -96,6 +114,21 @@ package final class CameraAnalysis {
     package func drawMask(into pixels: UnsafeMutablePointer<UInt8>, stride: Int) {
         guard let analyzer else { return }
         analyzer.drawMask(into: pixels, width: analyzer.source.width, height: analyzer.source.height, stride: stride)
+    }
+
+    package func checkpoint() -> Checkpoint {
+        Checkpoint(setup: setup, state: state, analyzer: analyzer?.checkpoint())
+    }
+
+    /// Goes on where the checkpoint was made: the same pictures then give the same observations, events and masks.
+    /// - Throws: for a checkpoint under other rules, another model, cadence, masks or perspective; nothing has changed then.
+    package func restore(_ checkpoint: Checkpoint) throws(CheckpointMismatch) {
+        guard checkpoint.setup == setup else {
+            throw CheckpointMismatch(
+                "a checkpoint under other rules, another model, cadence, masks or perspective")
+        }
+        state = checkpoint.state
+        analyzer = checkpoint.analyzer.map { FrameAnalyzer(restoring: $0, kernels: kernels) }
     }
 }
 

@@ -10,6 +10,10 @@ package final class CameraCounters: Sendable {
         package var versions: Int64 = 0
         package var opened: Int64 = 0
         package var journalFailures: Int64 = 0
+        /// What is wrong with the picture now.
+        package var health = SceneHealth.good
+        /// How often a condition of the picture began or ended.
+        package var healthChanges: Int64 = 0
         /// Milliseconds from the deciding frame to the journal, of opened alerts, not yet taken by a metric.
         package var freshLatencies: [Int64] = []
     }
@@ -35,6 +39,13 @@ package final class CameraCounters: Sendable {
 
     func analyzedPicture() {
         values.withLock { $0.analyzed += 1 }
+    }
+
+    func healthChanged(to health: SceneHealth, changes: Int) {
+        values.withLock {
+            $0.health = health
+            $0.healthChanges += Int64(changes)
+        }
     }
 
     func journaled(_ alerts: [Alert]) {

@@ -27,6 +27,7 @@ package final class CameraPipeline: PictureReceiver {
     private let raisesSignalAlarms: Bool
     private var isSignalLost = false
     private var lastMoment: MediaTime?
+    private var conditions = ConditionWatch()
 
     /// - Parameters:
     ///   - book: restored from the journal, so that open episodes go on.
@@ -54,6 +55,7 @@ package final class CameraPipeline: PictureReceiver {
     package func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) {
         outlet.note(.began(codec: stream.codec, size: stream.size, anchor: anchor))
         counters.sessionBegan(at: anchor)
+        tell(conditions.clear(at: anchor))
         analysis.begin(size: stream.size)
         trails.removeAll()
         lastMoment = anchor
@@ -66,6 +68,7 @@ package final class CameraPipeline: PictureReceiver {
         do {
             guard let result = try analysis.analyze(&picture, at: time) else { return }
             counters.analyzedPicture()
+            tell(conditions.follow(result.observation.health, at: time))
             trails.follow(result.observation)
             film?.note(result.observation, result.events)
             let decisions = book.handle(result.events, at: time)
@@ -81,8 +84,10 @@ package final class CameraPipeline: PictureReceiver {
         guard failure.kind != .stopped else { return }
         let moment = max(time ?? clock(), lastMoment ?? .epoch)
         lastMoment = moment
+        let isLoss = failure.kind.isSignalLoss && raisesSignalAlarms
+        tell(isLoss ? conditions.loseSignal(at: moment) : conditions.clear(at: moment))
         var events = analysis.end(at: moment)
-        if failure.kind.isSignalLoss, raisesSignalAlarms, !isSignalLost {
+        if isLoss, !isSignalLost {
             isSignalLost = true
             events.append(signalEvent(.began, at: moment))
         }
@@ -107,6 +112,12 @@ package final class CameraPipeline: PictureReceiver {
             camera: camera, rules: rules, trails: trails, view: analysis.view, episodes: book.openEpisodes,
             ground: analysis.ground)
         return film.frame(around, at: time)
+    }
+
+    private func tell(_ changes: [ConditionChange]) {
+        if changes.isEmpty { return }
+        counters.healthChanged(to: conditions.health, changes: changes.count)
+        for change in changes { outlet.note(.condition(change)) }
     }
 
     private func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) {

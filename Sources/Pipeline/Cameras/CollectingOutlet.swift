@@ -6,6 +6,9 @@ package import Scene
 package final class CollectingOutlet: AlertOutlet {
     package private(set) var decisions: [AlertDecision] = []
 
+    /// What was wrong with the picture, in the order in which it was noticed.
+    package private(set) var conditions: [ConditionChange] = []
+
     package init() {}
 
     package func publish(
@@ -19,5 +22,7 @@ package final class CollectingOutlet: AlertOutlet {
         self.decisions += decisions
     }
 
-    package func note(_ change: SessionChange) {}
+    package func note(_ note: CameraNote) {
+        if case .condition(let change) = note { conditions.append(change) }
+    }
 }

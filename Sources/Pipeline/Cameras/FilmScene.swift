@@ -10,8 +10,8 @@ struct FilmScene {
     private static let crossingShown = MediaSpan.milliseconds(1500)
     /// Open alerts that are listed; the rest is counted.
     private static let alertLimit = 3
-    /// Speed is measured over about this much of a trail.
-    private static let speedSpan = MediaSpan.seconds(1)
+    /// Speed is measured over the last so much of a trail, and not told of a shorter one.
+    private static let speedSpan = MediaSpan.milliseconds(800)
 
     private var newest: Observation?
     private var crossed: [RuleID: MediaTime] = [:]
@@ -57,7 +57,7 @@ struct FilmScene {
         items.append(Overlay.Item(.box(last.box), colour))
         items.append(Overlay.Item(.mark(last.box.foot), .mark))
         let speed = around.ground.flatMap { ground -> String? in
-            let start = path.last { last.time - $0.time >= Self.speedSpan } ?? path[0]
+            guard let start = path.last(where: { last.time - $0.time >= Self.speedSpan }) else { return nil }
             return ground.perspective.speed(from: start, to: last, in: ground.size).map { " \(tenths($0)) m/s" }
         }
         items.append(Overlay.Item(.tag("\(id.number)" + (speed ?? ""), on: last.box), colour))

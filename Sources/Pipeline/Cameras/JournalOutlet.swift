@@ -54,9 +54,9 @@ package final class JournalOutlet: AlertOutlet {
         append(decisions.map { alert($0, stills.evidence(for: $0), decidedAt: decidedAt) })
     }
 
-    package func note(_ change: SessionChange) {
+    package func note(_ note: CameraNote) {
         do {
-            switch change {
+            switch note {
             case .began(let codec, let size, let anchor):
                 lastEnding = nil
                 logger.info("camera streaming", metadata: ["codec": "\(codec)", "size": "\(size)"])
@@ -70,10 +70,26 @@ package final class JournalOutlet: AlertOutlet {
                 try journal.record(
                     .sessionEnded, camera: camera,
                     detail: ["reason": kind, "detail": detail].merging(moment) { first, _ in first })
+            case .condition(let change): try record(change)
             }
         } catch {
-            logger.error("session not journaled", metadata: ["error": "\(error)"])
+            logger.error("camera note not journaled", metadata: ["error": "\(error)"])
         }
+    }
+
+    private func record(_ change: ConditionChange) throws {
+        var detail = ["condition": change.condition.rawValue, "since": "\(change.since)"]
+        if let end = change.end {
+            detail["end"] = "\(end)"
+            logger.notice(
+                "picture is good again: a condition ended",
+                metadata: ["condition": "\(change.condition.rawValue)", "since": "\(change.since)", "end": "\(end)"])
+        } else {
+            logger.warning(
+                "picture is not as it should be",
+                metadata: ["condition": "\(change.condition.rawValue)", "since": "\(change.since)"])
+        }
+        try journal.record(change.end == nil ? .conditionBegan : .conditionEnded, camera: camera, detail: detail)
     }
 
     private func alert(

@@ -9,7 +9,7 @@ import Synchronization
 /// counted in `snowline_metrics_dropped_series_total`; so is a name that comes back as another type.
 package final class MetricsRegistry: MetricsFactory {
     package static let seriesLimit = 20_000
-    package static let seriesLimitPerName = 2048
+    package static let seriesLimitPerName = 5120
     /// Longer label values are cut.
     package static let labelValueLimit = 128
 

@@ -45,6 +45,12 @@ package actor SiteMetrics {
         count("snowline_camera_alerts", camera.alerts, label)
         count("snowline_camera_journal_failures", camera.journalFailures, label)
         gauge("snowline_camera_streaming", camera.phase == "streaming" ? 1 : 0, label)
+        count("snowline_scene_condition_changes", camera.conditionChanges, label)
+        for condition in SceneCondition.allCases {
+            gauge(
+                "snowline_scene_condition", camera.conditions.contains { $0.condition == condition } ? 1 : 0,
+                label + [("condition", condition.rawValue)])
+        }
     }
 
     private func tell(_ sink: SiteStatus.Sink) {
@@ -79,6 +85,8 @@ package actor SiteMetrics {
         "snowline_camera_alerts_total": "Alerts opened.",
         "snowline_camera_journal_failures_total": "Attempts to journal that failed and were repeated.",
         "snowline_camera_streaming": "1 while pictures come.",
+        "snowline_scene_condition": "1 while this is wrong with the camera's picture.",
+        "snowline_scene_condition_changes_total": "How often a condition of the camera's picture began or ended.",
         "snowline_alert_journal_latency_seconds": "From the deciding picture to the journal, of opened alerts.",
         "snowline_journal_alerts_total": "Alert versions journaled.",
         "snowline_journal_commits_total": "Transactions that did it.",

@@ -25,13 +25,24 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var reconnects: Int64
         package var alerts: Int64
         package var journalFailures: Int64
+        /// What is wrong with the picture now; empty while all is well.
+        package var conditions: [Condition]
+        package var conditionChanges: Int64
 
         enum CodingKeys: String, CodingKey {
             case id, name, phase, failure, anchor, codec, size, pictures, analyzed, corrupt, bytes, sessions,
-                reconnects, alerts
+                reconnects, alerts, conditions
+            case conditionChanges = "condition_changes"
             case cameraClass = "class"
             case journalFailures = "journal_failures"
         }
+    }
+
+    /// Something that is wrong with a camera's whole picture.
+    package struct Condition: Codable, Sendable, Hashable {
+        package var condition: SceneCondition
+        /// As far back as it can be dated, in media time.
+        package var since: MediaTime
     }
 
     package struct Sink: Codable, Sendable, Hashable {
@@ -104,7 +115,10 @@ struct CameraStanding {
             size: stream.map { "\($0.size)" }, pictures: feed.counters.pictures, analyzed: values.analyzed,
             corrupt: feed.counters.corruptPackets + feed.counters.corruptPictures, bytes: feed.counters.bytes,
             sessions: feed.counters.sessions, reconnects: feed.counters.reconnects, alerts: values.opened,
-            journalFailures: values.journalFailures)
+            journalFailures: values.journalFailures,
+            conditions: values.health.conditions.compactMap { condition in
+                values.health.beginning(of: condition).map { SiteStatus.Condition(condition: condition, since: $0) }
+            }, conditionChanges: values.healthChanges)
     }
 
     private static func name(of phase: CameraFeed.Phase) -> String {

@@ -9,6 +9,8 @@ package import Scene
 package struct FootageReplay: Sendable {
     /// Every version of every alert, in the order in which the daemon would journal them.
     package let decisions: [AlertDecision]
+    /// What was wrong with the whole picture, as it was noticed.
+    package let conditions: [ConditionChange]
     package let pictureCount: Int64
     package let analyzedCount: Int64
     package let damagedCount: Int64
@@ -33,6 +35,7 @@ package struct FootageReplay: Sendable {
         pipeline.finishFootage(at: outcome.last ?? start)
         try receiver.finish()
         decisions = outlet.decisions
+        conditions = outlet.conditions
         pictureCount = outcome.counters.pictures
         analyzedCount = analysis.analyzedCount
         damagedCount = outcome.counters.corruptPackets + outcome.counters.corruptPictures
@@ -42,6 +45,21 @@ package struct FootageReplay: Sendable {
     /// One line of JSON a version, `{"decision": …}`: byte-identical for the same footage, configuration and model.
     package func lines() throws -> String {
         try decisions.map { try DecisionCoder.text(DecisionLine(decision: $0)) + "\n" }.joined()
+    }
+
+    /// One line of JSON a condition that began or ended, in media time.
+    package func conditionLines() throws -> String {
+        try conditions.map {
+            try DecisionCoder.text(
+                ConditionLine(condition: $0.condition, since: $0.since, noticed: $0.noticed, end: $0.end)) + "\n"
+        }.joined()
+    }
+
+    private struct ConditionLine: Encodable {
+        let condition: SceneCondition
+        let since: MediaTime
+        let noticed: MediaTime
+        let end: MediaTime?
     }
 
     private struct DecisionLine: Encodable {

@@ -81,8 +81,8 @@ struct DensityWatcher: Watcher {
     private mutating func coveredShare() -> Double {
         guard zoneCells > 0, tracks.count > 0 else { return 0 }
         for row in covered.indices { covered[row] = 0 }
-        for track in tracks.ids {
-            guard let box = tracks[track] else { continue }
+        for slot in 0..<tracks.count {
+            let box = tracks[slot: slot]
             let columns = cells(box.x, box.width, 64)
             guard !columns.isEmpty else { continue }
             let bits =

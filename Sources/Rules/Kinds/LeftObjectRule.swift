@@ -82,7 +82,7 @@ struct LeftObjectWatcher: Watcher {
         guard observation.isSettled else { return }
         let time = observation.time
         noteCompany(at: time)
-        for track in tracks.ids { judge(track, at: time, into: &findings) }
+        for slot in 0..<tracks.count { judge(slot, at: time, into: &findings) }
         for region in observation.resting { judge(region, at: time, into: &findings) }
         if let region = regions.dropGone(at: time) { end(region, at: time, into: &findings) }
     }
@@ -114,8 +114,8 @@ struct LeftObjectWatcher: Watcher {
 
     /// Who touches whom, and who is alone.
     private mutating func noteCompany(at time: MediaTime) {
-        for track in tracks.ids {
-            guard let slot = tracks.slot(of: track) else { continue }
+        for slot in 0..<tracks.count {
+            let track = tracks.track(slot: slot)
             let own = tracks[slot: slot].rest.last.box
             let bringer = tracks.first { other, memory in
                 other != track && memory.rest.last.box.area >= Self.bringerLeast * own.area
@@ -149,8 +149,9 @@ struct LeftObjectWatcher: Watcher {
         } != nil
     }
 
-    private mutating func judge(_ track: TrackID, at time: MediaTime, into findings: inout Findings) {
-        guard let memory = tracks[track], !condition.isHeld(by: track), let alone = memory.aloneSince,
+    private mutating func judge(_ slot: Int, at time: MediaTime, into findings: inout Findings) {
+        let (track, memory) = (tracks.track(slot: slot), tracks[slot: slot])
+        guard !condition.isHeld(by: track), let alone = memory.aloneSince,
             let touched = memory.touched, left.area.contains(rule.anchor(memory.rest.last)),
             memory.refusal == nil || !memory.isRefusalTold
         else { return }
@@ -169,7 +170,7 @@ struct LeftObjectWatcher: Watcher {
         findings.raise(event, unless: memory.refusal)
         if memory.refusal == nil {
             condition.begin(track)
-        } else if let slot = tracks.slot(of: track) {
+        } else {
             tracks[slot: slot].isRefusalTold = true
         }
     }

@@ -96,15 +96,12 @@ struct LineWatcher: Watcher {
         var passage: Passage?
     }
 
-    private struct Memory: Sendable {
-        var last: TrackPoint
-        var sides: [Side]
-    }
-
     private let rule: FenceRule
     private let line: LineRule
     private let segments: [LineSegment]
-    private var tracks = TrackTable<Memory>()
+    /// The last measured point of each track, and for each segment where each track stands.
+    private var lastPoints = TrackTable<TrackPoint>()
+    private var sides: [TrackTable<Side>]
     /// Crossings of this session in each direction, whichever are raised.
     private var counts = (leftToRight: 0, rightToLeft: 0)
 
@@ -115,6 +112,7 @@ struct LineWatcher: Watcher {
         segments = (1..<points.count).map { index in
             LineSegment(from: points[index - 1], to: points[index], isLast: index == points.count - 1)
         }
+        sides = segments.map { _ in TrackTable() }
     }
 
     /// A predicted point never crosses: it is passed over, and a track that is found again behind the line has
@@ -122,28 +120,31 @@ struct LineWatcher: Watcher {
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
         guard step.point.isMeasured else { return }
         let band = line.deadBand(for: step.point.box) * rule.conditions.evidenceFactor
-        let slot = tracks.slot(
-            of: step.track, first: Memory(last: step.point, sides: Array(repeating: Side(), count: segments.count)))
+        let last = lastPoints[step.track] ?? step.point
         for index in segments.indices {
             let segment = segments[index]
             let distance = segment.distance(of: rule.anchor(step.point))
-            let last = tracks[slot: slot].last
-            notePassage(of: segment, in: &tracks[slot: slot].sides[index], from: last, by: step, distance: distance)
-            guard abs(distance) >= band, distance != 0 else { continue }
-            if let passage = tracks[slot: slot].sides[index].passage, passage.isWithinExtent {
-                raise(passage, distance: distance, band: band, step: step, at: time, into: &findings)
+            var side = sides[index][step.track] ?? Side()
+            notePassage(of: segment, in: &side, from: last, by: step, distance: distance)
+            if abs(distance) >= band, distance != 0 {
+                if let passage = side.passage, passage.isWithinExtent {
+                    raise(passage, distance: distance, band: band, step: step, at: time, into: &findings)
+                }
+                side = Side(clearDistance: distance, passage: nil)
             }
-            tracks[slot: slot].sides[index] = Side(clearDistance: distance, passage: nil)
+            sides[index][step.track] = side
         }
-        tracks[slot: slot].last = step.point
+        lastPoints[step.track] = step.point
     }
 
     mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        tracks[track] = nil
+        lastPoints[track] = nil
+        for index in sides.indices { sides[index][track] = nil }
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) {
-        tracks.removeAll()
+        lastPoints.removeAll()
+        for index in sides.indices { sides[index].removeAll() }
         counts = (0, 0)
     }
 

@@ -1,0 +1,223 @@
+import Scene
+import Testing
+
+@testable import Vision
+
+/// Conditions on a drawn scene: each begins within its time and ends, and nothing else begins.
+@Suite struct SceneHealthTests {
+    static let rates = [8.0, 25.0]
+    private static let begin = 7.0
+
+    /// What held at any time, the first frame on which it did, and what holds at the end.
+    private struct Course {
+        var first: [SceneCondition: MediaTime] = [:]
+        var since: [SceneCondition: MediaTime] = [:]
+        var atEnd: [SceneCondition] = []
+
+        init(_ seen: [Observation]) {
+            for observation in seen {
+                for condition in observation.health.conditions where first[condition] == nil {
+                    first[condition] = observation.time
+                    since[condition] = observation.health.beginning(of: condition)
+                }
+            }
+            atEnd = seen.last?.health.conditions ?? []
+        }
+
+        var all: Set<SceneCondition> { Set(first.keys) }
+    }
+
+    /// Seven usual seconds, `seconds` of trouble, then the usual scene again.
+    private func course(
+        rate: Double, seconds: Double, after: Double = 3, _ trouble: (inout HealthScene, Double) -> Void
+    ) -> Course {
+        let analyzer = makeHealthAnalyzer()
+        let usual = HealthScene()
+        var scene = usual
+        var seen = run(analyzer, &scene, from: 0, for: Self.begin, rate: rate)
+        seen += run(analyzer, &scene, from: Self.begin, for: seconds, rate: rate, trouble)
+        var again = scene
+        again.cover = nil
+        again.view = .usual
+        again.light = usual.light
+        again.softness = 0
+        again.isInfrared = false
+        again.noiseLevel = usual.noiseLevel
+        again.boxes = []
+        again.fog = 0
+        again.patch = nil
+        again.shift = usual.shift
+        seen += run(analyzer, &again, from: Self.begin + seconds, for: after, rate: rate)
+        return Course(seen)
+    }
+
+    private func expect(
+        _ condition: SceneCondition, within seconds: Double, _ course: Course,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let name = condition.rawValue
+        let start = MediaTime.epoch + .seconds(Self.begin)
+        #expect(course.all == [condition], sourceLocation: sourceLocation)
+        if let first = course.first[condition], let since = course.since[condition] {
+            #expect(
+                first >= start && (first - start).seconds <= seconds, "\(name) noticed at \(first)",
+                sourceLocation: sourceLocation)
+            #expect(abs((since - start).seconds) <= 0.6, "\(name) dated \(since)", sourceLocation: sourceLocation)
+        }
+        #expect(course.atEnd.isEmpty, "\(name) ends", sourceLocation: sourceLocation)
+    }
+
+    @Test("something close before most of the picture", arguments: rates, [0.75, 1.0])
+    func covered(rate: Double, share: Double) {
+        expect(.covered, within: 6.5, course(rate: rate, seconds: 8) { scene, _ in scene.cover = (share, 60) })
+    }
+
+    @Test("too dark to tell objects from ground", arguments: rates)
+    func tooDark(rate: Double) {
+        // Beside it only the light that comes back suddenly.
+        let seen = course(rate: rate, seconds: 6) { scene, _ in scene.light = (0.08, 0.08) }
+        #expect(seen.all.subtracting([.lightingJump]) == [.tooDark])
+        #expect(seen.first[.tooDark].map { $0 <= .epoch + .seconds(Self.begin + 4.5) } == true)
+        #expect(seen.atEnd.isEmpty)
+    }
+
+    @Test("so bright that nothing is left of the ground", arguments: rates)
+    func tooBright(rate: Double) {
+        let seen = course(rate: rate, seconds: 6) { scene, _ in scene.light = (6, 6) }
+        #expect(seen.all.subtracting([.lightingJump]) == [.tooBright])
+        #expect(seen.first[.tooBright].map { $0 <= .epoch + .seconds(Self.begin + 4.5) } == true)
+        #expect(seen.atEnd.isEmpty)
+    }
+
+    @Test("a lens out of focus", arguments: rates)
+    func blurred(rate: Double) {
+        expect(.blurred, within: 5.5, course(rate: rate, seconds: 7) { scene, _ in scene.softness = 4 })
+    }
+
+    @Test("another view", arguments: rates)
+    func moved(rate: Double) {
+        expect(.moved, within: 5.6, course(rate: rate, seconds: 7) { scene, _ in scene.view = .other })
+    }
+
+    @Test("the same picture again and again, of a camera with noise", arguments: rates)
+    func frozen(rate: Double) {
+        let analyzer = makeHealthAnalyzer()
+        var scene = HealthScene()
+        var seen = run(analyzer, &scene, from: 0, for: Self.begin, rate: rate)
+        let still = scene.picture()
+        for index in 0..<Int(10 * rate) {
+            seen.append(analyzer.analyze(still, seconds: Self.begin + Double(index) / rate))
+        }
+        seen += run(analyzer, &scene, from: Self.begin + 10, for: 1, rate: rate)
+        expect(.frozen, within: 8.6, Course(seen))
+    }
+
+    @Test("a camera without noise repeats its pictures and is not frozen")
+    func stillWithoutNoise() {
+        let analyzer = makeHealthAnalyzer()
+        var scene = HealthScene()
+        scene.noiseLevel = 0
+        #expect(Course(run(analyzer, &scene, from: 0, for: 30, rate: 8)).all.isEmpty)
+    }
+
+    @Test(
+        "light that is switched, in all of the picture or half of it", arguments: rates,
+        [(1.5, 1.5), (0.6, 0.6), (1.0, 1.6)])
+    func lightingJump(rate: Double, light: (Double, Double)) {
+        let seen = course(rate: rate, seconds: 5, after: 4) { scene, _ in scene.light = light }
+        expect(.lightingJump, within: 0.3, seen)
+    }
+
+    @Test("colour to infra-red: outlines stay where light and dark change places", arguments: rates)
+    func infraredSwitch(rate: Double) {
+        let seen = course(rate: rate, seconds: 30, after: 0) { scene, _ in scene.isInfrared = true }
+        expect(.infraredSwitch, within: 1.4, seen)
+    }
+
+    @Test("what a scene lives through without a condition", arguments: rates, Harmless.allCases)
+    func harmless(rate: Double, what: Harmless) {
+        let seen = course(rate: rate, seconds: what.seconds, after: 0) { scene, time in
+            what.draw(&scene, time - Self.begin)
+        }
+        #expect(seen.all.isEmpty, "\(what) at \(rate)")
+    }
+
+    enum Harmless: String, CaseIterable {
+        case noise, walker, crowd, truck, leaves, dusk, rain, shake, headlight
+
+        var seconds: Double {
+            switch self {
+            case .dusk: 30
+            case .truck: 4
+            default: 8
+            }
+        }
+
+        func draw(_ scene: inout HealthScene, _ time: Double) {
+            switch self {
+            case .noise: scene.noiseLevel = 8
+            case .walker: scene.boxes = [(x: time * 25 - 12, y: 50, width: 12, height: 34, level: 220)]
+            case .crowd: scene.boxes = (0..<14).map { Self.passer($0, time) }
+            case .truck: scene.cover = time < 3 ? (1, 90) : nil
+            case .leaves: scene.boxes = (0..<20).map { Self.leaf($0, Int(time * 10)) }
+            case .dusk: scene.light = (1 - time * 0.02, 1 - time * 0.02)
+            case .rain: scene.noiseLevel = 25
+            case .shake:
+                let step = Int(time * 8)
+                scene.shift = (step * 5 % 7 - 3, step * 3 % 5 - 2)
+            case .headlight: scene.patch = (x: time * 20, y: 60, radius: 22, gain: 1.8)
+            }
+        }
+
+        typealias Box = (x: Double, y: Double, width: Int, height: Int, level: Int)
+
+        private static func passer(_ index: Int, _ time: Double) -> Box {
+            let speed = Double(index % 5 - 2) * 4
+            let x = Double(index * 37 % 150) + time * speed
+            return (x: x, y: Double(index * 23 % 90), width: 12, height: 30, level: index * 53 % 200 + 30)
+        }
+
+        private static func leaf(_ index: Int, _ step: Int) -> Box {
+            let sway = Double((step + index) % 4)
+            let level = (step + index) % 2 == 0 ? 60 : 140
+            return (x: Double(index * 31 % 150) + sway, y: Double(index * 7 % 60), width: 6, height: 6, level: level)
+        }
+    }
+
+    @Test("a copy of the course goes on exactly as the original")
+    func copies() {
+        var model = DetectorModel.test.health
+        model.coveredSpan = 2
+        var course = SceneCourse(model)
+        var reading = SceneReading()
+        reading.hasNormal = true
+        reading.flatShare = 1
+        reading.layoutLikeness = 0
+        course.follow(reading, at: .epoch)
+        course.follow(reading, at: .epoch + .seconds(1))
+        var copy = course
+        course.follow(reading, at: .epoch + .seconds(2.5))
+        copy.follow(reading, at: .epoch + .seconds(2.5))
+        #expect(course == copy)
+        #expect(copy.health.beginning(of: .covered) == .epoch)
+        #expect(copy.health.conditions == [.covered])
+    }
+
+    @Test("evidence that comes and goes does not begin a condition; one that holds outlives a gap")
+    func hysteresis() {
+        var course = ConditionCourse()
+        for index in 0..<20 {
+            let time = MediaTime.epoch + .seconds(Double(index))
+            course.follow(index % 2 == 0 ? .present : .absent, at: time, confirm: 2, clear: 3)
+            #expect(!course.isHolding)
+        }
+        for index in 20..<24 {
+            course.follow(.present, at: .epoch + .seconds(Double(index)), confirm: 2, clear: 3)
+        }
+        #expect(course.beginning == .epoch + .seconds(20))
+        course.follow(.absent, at: .epoch + .seconds(25), confirm: 2, clear: 3)
+        #expect(course.isHolding)
+        course.follow(.absent, at: .epoch + .seconds(26), confirm: 2, clear: 3)
+        #expect(!course.isHolding)
+    }
+}
