@@ -151,7 +151,9 @@ extension AlertBook {
             ruleRevision: rule.revision, kind: event.kind, occurrence: event.occurrence, anchor: rule.anchor,
             start: event.time, last: event.time, end: nil, isHolding: event.phase == .began, count: 1,
             findings: [Self.finding(event)], measures: event.measures.filter { $0.value.isFinite },
-            summary: .init(zh: "", en: ""), provenance: camera.provenance)
+            summary: .init(zh: "", en: ""), explanation: event.explanation,
+            reason: AlertReasons.reason(event.explanation), codes: event.occurrence.alarmCode,
+            provenance: camera.provenance)
     }
 
     private static func finding(_ event: RuleEvent) -> AlertDecision.Finding {
@@ -203,6 +205,10 @@ extension AlertBook {
     private func finishVersion(_ decision: inout AlertDecision) {
         decision.place = camera.place
         decision.provenance = camera.provenance
+        if let rule = rule(decision.rule) {
+            decision.severity = rule.severity
+            decision.tags = rule.tags.isEmpty ? nil : rule.tags
+        }
         decision.summary = AlertSentences.summary(of: decision, localTime: localTime)
     }
 

@@ -24,7 +24,8 @@ package struct CameraAssembly: Sendable {
     package func makeAnalysis() -> CameraAnalysis {
         CameraAnalysis(
             rules: camera.rules, model: model.model, cadence: AnalysisCadence(analysisRate: camera.analysisRate),
-            privacyMasks: camera.privacyMasks, perspective: camera.perspective, kernels: kernels)
+            privacyMasks: camera.privacyMasks, ignoreMasks: camera.ignoreMasks, perspective: camera.perspective,
+            kernels: kernels)
     }
 
     /// - Parameter restoring: decisions of the journal that the book goes on from.
@@ -64,7 +65,12 @@ package struct CameraAssembly: Sendable {
             id: camera.id, place: camera.place,
             rules: Dictionary(
                 uniqueKeysWithValues: camera.rules.map {
-                    ($0.id, WatchedCamera.Rule(revision: $0.revision, anchor: $0.anchor))
+                    (
+                        $0.id,
+                        WatchedCamera.Rule(
+                            revision: $0.revision, anchor: $0.kind.hasAnchor ? $0.anchor : nil,
+                            severity: $0.conditions.severity, tags: $0.conditions.tags)
+                    )
                 }),
             provenance: AlertDecision.Provenance(
                 model: model.name, modelHash: model.hash, configurationHash: camera.configurationHash))

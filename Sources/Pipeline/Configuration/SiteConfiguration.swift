@@ -88,6 +88,7 @@ package struct SiteConfiguration: Hashable, Sendable {
 package struct CameraConfiguration: Hashable, Sendable {
     package static let fenceLimit = RuleEngine.ruleLimit
     package static let privacyMaskLimit = 16
+    package static let ignoreMaskLimit = 16
     /// Analysed frames a second while nothing stirs.
     package static let analysisRates = 5.0...30.0
 
@@ -107,6 +108,8 @@ package struct CameraConfiguration: Hashable, Sendable {
     /// A folder in `Models/`.
     package let model: String
     package let privacyMasks: [Polygon]
+    /// Objects whose anchor is inside are not judged; the pixels stay.
+    package let ignoreMasks: [Polygon]
     /// How tall people appear; nil where nobody measured it.
     package let perspective: Perspective?
     package let rules: [FenceRule]
@@ -116,8 +119,8 @@ package struct CameraConfiguration: Hashable, Sendable {
     package init(
         id: CameraID, place: CameraPlace, address: StreamAddress, transport: StreamTransport = .tcp,
         mode: Mode = .strict,
-        analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], perspective: Perspective? = nil,
-        rules: [FenceRule] = [], duties: [RuleID: RuleDuty] = [:]
+        analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], ignoreMasks: [Polygon] = [],
+        perspective: Perspective? = nil, rules: [FenceRule] = [], duties: [RuleID: RuleDuty] = [:]
     ) {
         self.id = id
         self.place = place
@@ -127,6 +130,7 @@ package struct CameraConfiguration: Hashable, Sendable {
         self.analysisRate = analysisRate
         self.model = model
         self.privacyMasks = privacyMasks
+        self.ignoreMasks = ignoreMasks
         self.perspective = perspective
         self.rules = rules
         self.duties = duties
