@@ -18,9 +18,9 @@ package struct CameraShift: Hashable, Sendable {
 
 /// Lays the grid of a shaking camera on its background before anything is compared.
 ///
-/// Projections of tiles (``ShakeTiles``) are looked for in the background's; the shift that most tiles agree on is
-/// taken back by the kernel `shift`. Tiles on which something moves are unlike the background, or disagree, and do not
-/// vote. Below a threshold nothing is touched: interpolation would blur the sensor's noise, and a camera that does not
+/// Projections of tiles (``ShakeTiles``) say whether it keeps still: tiles on which something moves are unlike the
+/// background, or disagree, and do not vote. If it does not, steep points (``ShakePoints``) say how far it moved, and the
+/// kernel `shift` takes that back. Below a threshold nothing is touched: interpolation would blur the sensor's noise, and a camera that does not
 /// shake gets the very bytes that it would get without this stage.
 final class CameraShake {
     /// All that the next frame needs besides the background itself.
@@ -49,6 +49,7 @@ final class CameraShake {
     private let layout: GridLayout
     private let kernels: KernelTable
     private let tiles: ShakeTiles
+    private let reach: Int
     private let least: Double
     private let texture: Double
     private var aligned: Plane<UInt8>
@@ -59,7 +60,7 @@ final class CameraShake {
     private let votes: Plane<Double>
 
     /// How often the background's projections are taken anew, and how long a shaking camera has to keep still, in seconds.
-    private static let anchorSpan = 0.5
+    private static let anchorSpan = 1.0
     private static let quietSpan = 2.0
     /// A shift that cannot be measured stays what it was for so long.
     private static let memorySpan = 0.3
@@ -68,11 +69,6 @@ final class CameraShake {
     /// Tiles agree within so many pixels.
     private static let agreement = 0.5
     private static let fewestVotes = 3
-    /// Least squared correlation of a tile with the background: of a tile that lies right, and while searching.
-    private static let likeness = 0.5
-    private static let searchLikeness = 0.3
-    private static let near = 2
-    private static let passes = 4
     /// After so many fruitless searches in a row only each so manieth frame is searched over the whole reach.
     private static let patience = 8
 
@@ -81,26 +77,27 @@ final class CameraShake {
         self.kernels = kernels
         least = model.shakeLeast
         texture = model.shakeTexture
-        tiles = ShakeTiles(layout: layout, reach: Int((model.shakeReach * Double(layout.width)).rounded()))
-        let size = tiles.count == 0 ? 0 : layout.count
+        reach = Int((model.shakeReach * Double(layout.width)).rounded())
+        tiles = ShakeTiles(layout: layout)
+        let size = reach == 0 || tiles.count == 0 ? 0 : layout.count
         aligned = Plane(count: size, margin: layout.stride + 64, repeating: 0)
         picture = Plane(count: size, repeating: 0)
         scratch = Plane(count: layout.width + 1, repeating: 0)
-        sums = Plane(count: 2 * max(tiles.width, tiles.height) + 4 * tiles.margin, repeating: 0)
+        sums = Plane(count: 2 * max(tiles.width, tiles.height) + 4 * ShakeTiles.margin, repeating: 0)
         slopes = Plane(count: (tiles.width + tiles.height) * tiles.count, repeating: 0)
         votes = Plane(count: tiles.count, repeating: 0)
-        state = Self.start(tiles, layout)
+        state = Self.start(tiles, layout, reach)
     }
 
-    private static func start(_ tiles: ShakeTiles, _ layout: GridLayout) -> State {
+    private static func start(_ tiles: ShakeTiles, _ layout: GridLayout, _ reach: Int) -> State {
         State(
             across: ShakeReference(tiles: tiles, axis: .x), down: ShakeReference(tiles: tiles, axis: .y),
-            points: ShakePoints(layout: layout, margin: tiles.margin))
+            points: ShakePoints(layout: layout, reach: reach))
     }
 
     /// The next background is another one.
     func forget() {
-        state = Self.start(tiles, layout)
+        state = Self.start(tiles, layout, reach)
     }
 
     /// How the last frame lay, for the scene's health.
@@ -116,7 +113,7 @@ final class CameraShake {
         _ image: inout Plane<UInt8>, on mean: Plane<UInt16>, hasBackground: Bool, at time: MediaTime
     ) {
         (state.movedX, state.movedY) = (0, 0)
-        guard tiles.count > 0, hasBackground else { return }
+        guard reach > 0, tiles.count > 0, hasBackground else { return }
         if state.anchored.map({ (time - $0).seconds >= Self.anchorSpan }) ?? true { anchor(mean, at: time) }
         judge(measure(image), at: time)
         guard state.isShaking else { return }
@@ -135,8 +132,7 @@ final class CameraShake {
     private func judge(_ found: (x: Double, y: Double)?, at time: MediaTime) {
         state.isTrusted = found != nil
         guard let found else {
-            let isTextured = max(state.across.textured, state.down.textured) >= Self.fewestVotes
-            state.lostSince = isTextured ? state.lostSince ?? time : nil
+            state.lostSince = state.points.isEnough ? state.lostSince ?? time : nil
             state.misses += 1
             let silence = state.trustedAt.map { (time - $0).seconds } ?? .infinity
             if silence > Self.memorySpan { (state.x, state.y) = (0, 0) }
@@ -164,7 +160,7 @@ final class CameraShake {
         for index in 0..<layout.count {
             picture.base[index] = UInt8(truncatingIfNeeded: (mean.base[index] &+ 128) &>> 8)
         }
-        let (width, height, margin) = (tiles.width, tiles.height, tiles.margin)
+        let (width, height, margin) = (tiles.width, tiles.height, ShakeTiles.margin)
         let across = sums.base
         let down = across + max(width, height) + 2 * margin
         state.points.learn(from: picture.base)
@@ -181,44 +177,28 @@ final class CameraShake {
 
     /// - Returns: how far the scene lies from where it was learnt, in pixels; nil where the picture does not say.
     private func measure(_ image: Plane<UInt8>) -> (x: Double, y: Double)? {
-        let before = (x: Int(state.x.rounded()), y: Int(state.y.rounded()))
-        let found = search(image)
-        if let found, !state.isShaking, max(abs(found.x), abs(found.y)) < Self.quietShare * least { return found }
-        guard state.points.isEnough else { return found }
-        let start = found.map { (x: Int($0.x.rounded()), y: Int($0.y.rounded())) } ?? before
-        return state.points.shift(of: image.base, from: start, or: before, reach: tiles.reach)
-    }
-
-    /// What the tiles' projections say.
-    private func search(_ image: Plane<UInt8>) -> (x: Double, y: Double)? {
-        guard max(state.across.textured, state.down.textured) >= Self.fewestVotes else { return nil }
-        var place = (x: Int(state.x.rounded()), y: Int(state.y.rounded()))
-        var isWide = false
-        for _ in 0..<Self.passes {
-            project(image, at: place)
-            guard let found = vote(at: place, isWide: isWide) else {
-                // Once over the whole reach, from the middle; not on every frame of a view that is lost for good.
-                if isWide || state.misses >= Self.patience && state.misses % Self.patience != 0 { return nil }
-                (isWide, place) = (true, (0, 0))
-                continue
+        var start = (x: Int(state.x.rounded()), y: Int(state.y.rounded()))
+        if !state.isShaking {
+            project(image)
+            if let still = vote() {
+                if max(abs(still.x), abs(still.y)) < Self.quietShare * least { return still }
+                start = (Int(still.x.rounded()), Int(still.y.rounded()))
             }
-            // Only what was measured within a pixel of it counts: elsewhere the projections hold other pixels.
-            if abs(found.x - Double(place.x)) <= 1, abs(found.y - Double(place.y)) <= 1 { return found }
-            place = (Int(found.x.rounded()), Int(found.y.rounded()))
-            guard max(abs(place.x), abs(place.y)) <= tiles.reach else { return nil }
-            if isWide { isWide = false }
         }
-        return nil
+        if let near = state.points.shift(of: image.base, from: start) { return near }
+        // Over the whole reach; not on every frame of a view that is lost for good.
+        if state.misses >= Self.patience, state.misses % Self.patience != 0 { return nil }
+        return state.points.search(image.base)
     }
 
-    /// The slopes of all tiles, `place` away from where they lie in the background.
-    private func project(_ image: Plane<UInt8>, at place: (x: Int, y: Int)) {
+    /// The slopes of all tiles, where they lie in the background.
+    private func project(_ image: Plane<UInt8>) {
         let (width, height) = (tiles.width, tiles.height)
         let across = sums.base
         let down = across + max(width, height)
         for tile in 0..<tiles.count where state.across.isUsable(tile) || state.down.isUsable(tile) {
             let (x, y) = tiles.origin(tile)
-            let first = image.base + (y + place.y) * layout.stride + x + place.x
+            let first = image.base + y * layout.stride + x
             kernels.project(first, layout.stride, width, height, across, down)
             let out = slopes.base + tile * (width + height)
             ShakeReference.slopes(of: across, count: width - 2, pixels: height, into: out)
@@ -226,26 +206,23 @@ final class CameraShake {
         }
     }
 
-    private func vote(at place: (x: Int, y: Int), isWide: Bool) -> (x: Double, y: Double)? {
-        let x = vote(state.across, slopesAt: 0, place.x, isWide)
-        let y = vote(state.down, slopesAt: tiles.width, place.y, isWide)
+    private func vote() -> (x: Double, y: Double)? {
+        guard max(state.across.textured, state.down.textured) >= Self.fewestVotes else { return nil }
+        let x = vote(state.across, slopesAt: 0)
+        let y = vote(state.down, slopesAt: tiles.width)
         guard let x, let y else { return nil }
         return (x, y)
     }
 
     /// Along one axis: the middle of the largest group of tiles that agree, if it is most of those that vote and a good
     /// part of those that could. 0 where there is no texture along this axis: then nothing is seen of the shift either.
-    private func vote(_ reference: ShakeReference, slopesAt offset: Int, _ place: Int, _ isWide: Bool) -> Double? {
+    private func vote(_ reference: ShakeReference, slopesAt offset: Int) -> Double? {
         if reference.textured < Self.fewestVotes { return 0 }
-        let reach = tiles.reach
-        // A best at the end of the search is none, so that the whole reach is searched from one pixel outside.
-        let lags = isWide ? -reach - 1...reach + 1 : max(-reach, -Self.near)...min(reach, Self.near)
-        let likeness = isWide ? Self.searchLikeness : Self.likeness
         var count = 0
         for tile in 0..<tiles.count where reference.isUsable(tile) {
             let own = slopes.base + tile * (tiles.width + tiles.height) + offset
-            guard let lag = reference.lag(of: tile, own, in: lags, likeness: likeness) else { continue }
-            votes.base[count] = Double(place) - lag
+            guard let lag = reference.lag(of: tile, own) else { continue }
+            votes.base[count] = -lag
             count += 1
         }
         var (most, middle) = (0, 0.0)

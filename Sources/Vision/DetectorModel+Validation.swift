@@ -52,6 +52,7 @@ extension DetectorModel {
         check(.shiftLeast, shiftLeast, 0...1)
         check(.travelOfSize, travelOfSize, 0...10)
         check(.straightness, straightness, 0...1)
+        check(.leapMost, leapMost, 0.1...10)
         check(.bigArea, bigArea, 0...1)
         check(.keepSpan, keepSpan, 0...60)
         check(.keepRestingSpan, keepRestingSpan, 0...600)

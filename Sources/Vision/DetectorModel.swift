@@ -79,6 +79,7 @@ package struct DetectorModel: Sendable, Hashable {
     package var shiftLeast: Double
     package var travelOfSize: Double
     package var straightness: Double
+    package var leapMost: Double
     package var bigArea: Double
     package var keepSpan: Double
     package var keepRestingSpan: Double
@@ -138,6 +139,7 @@ extension DetectorModel: Decodable {
         case shiftLeast = "shift_least"
         case travelOfSize = "travel_of_size"
         case straightness
+        case leapMost = "leap_most"
         case bigArea = "big_area"
         case keepSpan = "keep_s"
         case keepRestingSpan = "keep_resting_s"
@@ -208,6 +210,7 @@ extension DetectorModel: Decodable {
         shiftLeast = try read(.shiftLeast)
         travelOfSize = try read(.travelOfSize)
         straightness = try read(.straightness)
+        leapMost = try read(.leapMost)
         bigArea = try read(.bigArea)
         keepSpan = try read(.keepSpan)
         keepRestingSpan = try read(.keepRestingSpan)

@@ -38,7 +38,9 @@ package final class FrameAnalyzer {
         var ghosts: GhostTest
         var tracker: Tracker
         var health: SceneHealthMonitor
-        /// Much of the picture changed on the last frame.
+        /// Foreground of the last frame, as a share of the picture, before light was told from things.
+        var changedShare = 0.0
+        /// Much more of the picture was foreground on the last frame than on the one before.
         var isUpset = false
     }
 
@@ -65,6 +67,7 @@ package final class FrameAnalyzer {
     private let pieceLeast: Int
 
     private static let longestStep = 1.0
+    private static let elsewhere = 0.4
 
     /// - Parameter perspective: makes the limits of size and way follow the row; nil for the model's own everywhere.
     package init(
@@ -121,6 +124,7 @@ package final class FrameAnalyzer {
     private func relearn() {
         state.phase = .learning(since: nil)
         state.lastTime = nil
+        state.changedShare = 0
         state.tracker.forget()
         state.ghosts.forget()
         shake.forget()
@@ -158,8 +162,10 @@ package final class FrameAnalyzer {
         let covered = classify()
         shadows.clear(cleaned, image, background.mean, layout)
         kernels.dilate(cleaned.base, spread.base, layout.rowWords, layout.height)
+        // Where the edges are another view's, less is enough: two pictures agree in many places by chance.
+        let floodShare = model.floodShare * (state.health.isElsewhere ? Self.elsewhere : 1)
         let isFlood =
-            covered > model.floodShare
+            covered > floodShare
             || !finder.find(joined: spread, pixels: cleaned, nearest: background.nearest, areaLeast: pieceLeast)
         if isFlood { return flood(at: time, elapsed: elapsed) }
         state.phase = .watching
@@ -183,8 +189,10 @@ package final class FrameAnalyzer {
         shake.clearBorder(of: background.mask)
         kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
         let changed = share(of: cleaned)
-        state.isUpset = changed >= model.health.lightShare
-        guard state.isUpset, light.settle(cleaned, image, background) > 0 else { return changed }
+        // Traffic that only stays dense is no reason to look at the scene's health on every frame.
+        state.isUpset = changed - state.changedShare >= model.health.lightShare
+        state.changedShare = changed
+        guard changed >= model.health.lightShare, light.settle(cleaned, image, background) > 0 else { return changed }
         state.counters.relit += 1
         background.classify(image)
         shake.clearBorder(of: background.mask)

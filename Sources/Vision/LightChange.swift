@@ -51,16 +51,23 @@ struct LightChange {
     /// - Returns: the share of the picture that is lit differently; 0 where it was not light and nothing was done.
     mutating func settle(_ mask: Plane<UInt64>, _ grid: Plane<UInt8>, _ background: BackgroundModel) -> Double {
         let layout = background.layout
+        let least = Int(max(3, model.lightLeast * Double(cells.count)).rounded(.up))
+        // The cheap questions first: in traffic much is foreground and hardly any of it is light.
+        guard suspect(mask, layout) >= least else { return 0 }
         var number = 0
         for row in 0..<rows {
-            for column in 0..<columns {
-                let cell = judge(column, row, mask, grid, background)
+            for column in 0..<columns where cells[row * columns + column].kind != .quiet {
+                let cell = judge(column, row, grid, background)
                 cells[row * columns + column] = cell
                 if cell.kind == .light { number += 1 }
             }
         }
-        let least = max(3, model.lightLeast * Double(cells.count))
-        guard Double(number) >= least else { return 0 }
+        guard number >= least else { return 0 }
+        for row in 0..<rows {
+            for column in 0..<columns where cells[row * columns + column].kind == .quiet {
+                if isHeld(column, row, background) { cells[row * columns + column].kind = .unknown }
+            }
+        }
         spreadLight()
         fillBehind()
         for row in 0..<rows {
@@ -76,34 +83,77 @@ struct LightChange {
         return (x..<min(x + Self.side, layout.width), y..<min(y + Self.side, layout.height))
     }
 
+    /// Marks the cells with enough foreground to ask.
+    /// - Returns: how many there are.
+    private mutating func suspect(_ mask: Plane<UInt64>, _ layout: GridLayout) -> Int {
+        var number = 0
+        for row in 0..<rows {
+            let ys = row * Self.side..<min((row + 1) * Self.side, layout.height)
+            for word in 0..<(columns + 3) / 4 {
+                // The bits of four cells are counted side by side, 16 bits for each.
+                var counts: UInt64 = 0
+                for y in ys { counts &+= Self.countBits(mask.base[y * layout.rowWords + word]) }
+                for column in word * 4..<min(word * 4 + 4, columns) {
+                    let width = min(Self.side, layout.width - column * Self.side)
+                    let foreground = Double(counts >> UInt64(column % 4 * 16) & 0xFFFF)
+                    let isSuspicious = foreground >= Self.suspiciousShare * Double(width * ys.count)
+                    cells[row * columns + column].kind = isSuspicious ? .unknown : .quiet
+                    if isSuspicious { number += 1 }
+                }
+            }
+        }
+        return number
+    }
+
+    /// The number of bits set in each 16 of them.
+    private static func countBits(_ word: UInt64) -> UInt64 {
+        var bits = word &- (word >> 1 & 0x5555_5555_5555_5555)
+        bits = (bits & 0x3333_3333_3333_3333) &+ (bits >> 2 & 0x3333_3333_3333_3333)
+        bits = (bits &+ bits >> 4) & 0x0F0F_0F0F_0F0F_0F0F
+        return (bits &+ bits >> 8) & 0x001F_001F_001F_001F
+    }
+
+    /// Too little of the cell's ground is free of tracks to ask it.
+    private static func isHeld(_ open: Int, of count: Int) -> Bool { Double(open) < 0.4 * Double(count) }
+
+    private func isHeld(_ column: Int, _ row: Int, _ background: BackgroundModel) -> Bool {
+        let layout = background.layout
+        let (xs, ys) = area(column, row, layout)
+        var open = 0
+        for y in ys {
+            let line = background.hold.base + y * layout.stride
+            for x in xs where line[x] == 0 { open += 1 }
+        }
+        return Self.isHeld(open, of: xs.count * ys.count)
+    }
+
     private func judge(
-        _ column: Int, _ row: Int, _ mask: Plane<UInt64>, _ grid: Plane<UInt8>, _ background: BackgroundModel
+        _ column: Int, _ row: Int, _ grid: Plane<UInt8>, _ background: BackgroundModel
     ) -> Cell {
         let layout = background.layout
         let (xs, ys) = area(column, row, layout)
-        var (count, open, foreground) = (0, 0, 0)
-        var (c, m, cc, mm, cm) = (0, 0, 0, 0, 0)
+        // 256 pixels of 255² each fit 32 bits.
+        var (open, c, m): (Int32, Int32, Int32) = (0, 0, 0)
+        var (cc, mm, cm): (Int32, Int32, Int32) = (0, 0, 0)
         for y in ys {
-            let word = mask.base[y * layout.rowWords + xs.lowerBound / 64] >> UInt64(xs.lowerBound % 64)
-            foreground += (word & (1 << UInt64(Self.side) - 1)).nonzeroBitCount
             let line = y * layout.stride
-            for x in xs where background.hold.base[line + x] == 0 {
-                let (now, usual) = (Int(grid.base[line + x]), Int(background.mean.base[line + x]) >> 8)
-                open += 1
-                c += now
-                m += usual
-                cc += now * now
-                mm += usual * usual
-                cm += now * usual
+            let (held, pixels, means) = (
+                background.hold.base + line, grid.base + line, background.mean.base + line
+            )
+            for x in xs {
+                let keep: Int32 = held[x] == 0 ? -1 : 0
+                let (now, usual) = (Int32(pixels[x]) & keep, Int32(means[x] >> 8) & keep)
+                open &-= keep
+                c &+= now
+                m &+= usual
+                cc &+= now &* now
+                mm &+= usual &* usual
+                cm &+= now &* usual
             }
-            count += xs.count
         }
         var cell = Cell()
-        if Double(open) < 0.4 * Double(count) {
-            cell.kind = .unknown
-            return cell
-        }
-        if Double(foreground) < Self.suspiciousShare * Double(count) { return cell }
+        cell.kind = .unknown
+        if Self.isHeld(Int(open), of: xs.count * ys.count) { return cell }
         let n = Double(open)
         cell.mean = Double(c) / n
         cell.usual = Double(m) / n

@@ -54,6 +54,8 @@ struct SceneReading: Hashable, Sendable {
     var brightShare = 0.0
     /// Of the textured blocks: without texture now.
     var flatShare = 0.0
+    /// Share of all blocks that show nothing at one level, and usually show different ones.
+    var plainShare = 0.0
     /// Of the textured blocks: unsharp now, flat ones included.
     var softShare = 0.0
     /// Correlation of the blocks' means with the normal ones.
@@ -109,6 +111,9 @@ struct SceneCourse: Hashable, Sendable {
 
     /// Something is, or may be, before the lens: what lies behind it is still the background.
     var isHidden: Bool { covered.isSuspected }
+
+    /// The edges say that this is another view.
+    var isElsewhere: Bool { moved.isSuspected }
 
     /// The view that has come to stay is to be learnt as the normal one.
     func wantsNewNormal(at time: MediaTime) -> Bool {
@@ -174,8 +179,8 @@ struct SceneCourse: Hashable, Sendable {
     private func isCovered(_ reading: SceneReading) -> Bool {
         let least = model.lostShare * (covered.isHolding ? Self.slack : 1)
         // What is not hidden is still the scene; else the camera looks at something plain elsewhere.
-        return reading.flatShare >= least && reading.layoutLikeness < Self.sameLayout
-            && (reading.explainedEdges ?? 1) >= Self.sameRest
+        let isHidden = reading.flatShare >= least && reading.layoutLikeness < Self.sameLayout
+        return (isHidden || reading.plainShare >= least) && (reading.explainedEdges ?? 1) >= Self.sameRest
     }
 
     private func isBlurred(_ reading: SceneReading) -> Bool {

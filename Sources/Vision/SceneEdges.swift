@@ -19,7 +19,8 @@ struct SceneEdges {
     private let height: Int
     private let gridStride: Int
     private var small: [UInt8]
-    private var normal: [Double]
+    /// The learnt small copy, in 1/4096 of a grey level: whole numbers, so that learning is cheap.
+    private var normal: [Int32]
     private var scratch: [UInt16]
     private var across: [Int32]
     private var down: [Int32]
@@ -31,6 +32,8 @@ struct SceneEdges {
     private static let smallWidth = 96
     /// Grey levels beyond which an edge counts no more.
     private static let strongest: Int32 = 24
+    private static let levelBits: Int32 = 12
+    private static let weightBits: Int32 = 11
     /// Mean square of gradients, in grey levels, below which there is nothing to compare.
     private static let energyLeast = 2.0
 
@@ -74,18 +77,31 @@ struct SceneEdges {
         }
     }
 
+    /// - Parameter weight: of this picture against what was learnt, 0…1.
     mutating func learn(weight: Double) {
-        guard isUsable else { return }
-        for index in normal.indices { normal[index] += weight * (Double(small[index]) - normal[index]) }
-        for index in 0..<(normal.count - width) {
-            let here = normal[index]
-            usualAcross[index] = limited(normal[index + 1] - here)
-            usualDown[index] = limited(normal[index + width] - here)
+        guard isUsable, weight > 0 else { return }
+        // A level's 20 bits times this fit 32.
+        let weight = max(1, Int32(weight * Double(1 << Self.weightBits)))
+        let (half, strongest, width) = (Int32(1) << (Self.levelBits - 1), Self.strongest, width)
+        normal.withUnsafeMutableBufferPointer { normal in
+            small.withUnsafeBufferPointer { small in
+                for index in 0..<normal.count {
+                    let missing = Int32(small[index]) &<< Self.levelBits &- normal[index]
+                    normal[index] &+= (missing &* weight) &>> Self.weightBits
+                }
+            }
+            usualAcross.withUnsafeMutableBufferPointer { across in
+                usualDown.withUnsafeMutableBufferPointer { down in
+                    for index in 0..<(normal.count - width) {
+                        let here = normal[index] &- half
+                        let right = (normal[index &+ 1] &- here) &>> Self.levelBits
+                        let below = (normal[index &+ width] &- here) &>> Self.levelBits
+                        across[index] = min(max(right, 0 &- strongest), strongest)
+                        down[index] = min(max(below, 0 &- strongest), strongest)
+                    }
+                }
+            }
         }
-    }
-
-    private func limited(_ difference: Double) -> Int32 {
-        min(max(Int32(difference.rounded()), -Self.strongest), Self.strongest)
     }
 
     /// - Parameter enough: other shifts are tried only where the edges are less alike than this.

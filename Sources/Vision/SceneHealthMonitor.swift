@@ -41,6 +41,10 @@ struct SceneHealthMonitor {
     private static let flatGradient = 0.2
     private static let flatVariance = 0.3
     private static let textureKept = 0.33
+    /// Part of the way to white that counts as sudden.
+    private static let headroom = 0.3
+    /// Variance of the levels of blocks from which their coming together says something.
+    private static let unlikeLevels = 64.0
 
     init(model: HealthModel, layout: GridLayout) {
         self.model = model
@@ -65,6 +69,9 @@ struct SceneHealthMonitor {
     /// What is before the lens now is not the scene: its background is worth keeping.
     var isHidden: Bool { course.isHidden }
 
+    /// What is seen now is another view, or may be: its background is to be learnt.
+    var isElsewhere: Bool { course.isElsewhere }
+
     /// What is suspected or holds ends; what the scene looks like is remembered.
     mutating func beginSession() {
         course.forget()
@@ -73,7 +80,7 @@ struct SceneHealthMonitor {
     }
 
     /// - Parameters:
-    ///   - isUpset: much of the picture changed on the last frame: look now, not only at the next interval.
+    ///   - isUpset: much more of the picture changed on the last frame than before: look now, not only at the next interval.
     mutating func look(
         at grid: Plane<UInt8>, of luma: LumaPlane, isUpset: Bool, kernels: KernelTable, time: MediaTime
     ) -> SceneHealth {
@@ -136,6 +143,24 @@ struct SceneHealthMonitor {
         /// Of those, with texture to compare; and with the texture that another light would leave.
         var comparable = 0.0
         var explained = 0.0
+        /// Blocks that show nothing, at another level than usual.
+        var plain = Spread()
+        var plainUsually = Spread()
+    }
+
+    /// How far apart some levels are.
+    private struct Spread {
+        private(set) var count = 0.0
+        private var sum = 0.0
+        private var squares = 0.0
+
+        mutating func add(_ level: Double) {
+            count += 1
+            sum += level
+            squares += level * level
+        }
+
+        var variance: Double { count > 0 ? max(0, squares / count - sum / count * (sum / count)) : 0 }
     }
 
     private mutating func compare() -> SceneReading {
@@ -150,12 +175,16 @@ struct SceneHealthMonitor {
             }
             let step = now.mean - recent[index]
             // What only comes back to normal, as when somebody steps out of the picture, is no other light.
-            let isUnusual = abs(now.mean - normals[index].mean) > max(5, model.jumpChange * normals[index].mean)
-            if isUnusual, abs(step) > max(5, model.jumpChange * recent[index]) {
+            let isUnusual = isOther(now.mean, than: normals[index].mean)
+            if isUnusual, isOther(now.mean, than: recent[index]) {
                 if step > 0 { tally.lighter += 1 } else { tally.darker += 1 }
                 explain(now, normals[index], &tally)
             }
             compare(now, normals[index], &tally)
+            if now.variance <= blank, abs(now.mean - normals[index].mean) > max(6, 0.15 * normals[index].mean) {
+                tally.plain.add(now.mean)
+                tally.plainUsually.add(normals[index].mean)
+            }
         }
         isFirst = false
         let count = Double(blocks.count)
@@ -167,6 +196,11 @@ struct SceneHealthMonitor {
         reading.explainedShare = tally.comparable > 0 ? tally.explained / tally.comparable : 1
         reading.lightShare = abs(tally.lighter - tally.darker) / count
         reading.changedShare = (tally.lighter + tally.darker) / count
+        // Light leaves the levels of plain places as far apart as they were, about; what is before the lens has one.
+        let usually = tally.plainUsually.variance
+        if usually >= Self.unlikeLevels, tally.plain.variance * 9 <= usually {
+            reading.plainShare = tally.plain.count / count
+        }
         if tally.textured >= max(3, 0.15 * count) {
             reading.flatShare = tally.flat / tally.textured
             reading.softShare = tally.soft / tally.textured
@@ -205,6 +239,13 @@ struct SceneHealthMonitor {
             value >= usual * normal && value * Self.textureKept * Self.textureKept <= usual * normal
         }
         if isLike(now.gradient, normal.gradient), isLike(now.variance, normal.variance) { tally.explained += 1 }
+    }
+
+    /// Whether a block's level is another one. What is nearly white cannot become much lighter.
+    private func isOther(_ level: Double, than usual: Double) -> Bool {
+        let step = level - usual
+        if step < 0 { return -step > max(5, model.jumpChange * usual) }
+        return step > max(5, min(model.jumpChange * usual, Self.headroom * (255 - usual)))
     }
 
     private func layoutLikeness() -> Double {

@@ -19,6 +19,7 @@ struct ShakePoints: Hashable, Sendable {
 
     private var points: [Point] = []
     private let stride: Int
+    private let reach: Int
     private let margin: Int
     private let width: Int
     private let height: Int
@@ -26,17 +27,25 @@ struct ShakePoints: Hashable, Sendable {
 
     private static let cell = 8
     private static let fewest = 40
+    /// The whole reach is searched by about so many.
+    private static let few = 64
+    /// The cost of a true shift is at most this part of that of a false one.
+    private static let distinct = 0.75
+    /// Whole shifts and light are judged by one of so many points.
+    private static let sparse = 3
     private static let flattest = 8
     private static let rounds = 3
     /// Of all points so many have to lie where they should.
-    private static let least = 0.35
+    private static let least = 0.3
     /// Below this part of the squared trace the determinant says that all edges run one way.
     private static let oneWay = 0.01
 
-    init(layout: GridLayout, margin: Int) {
+    /// - Parameter reach: pixels of the longest shift, each way.
+    init(layout: GridLayout, reach: Int) {
         stride = layout.stride
         (width, height) = (layout.width, layout.height)
-        self.margin = margin
+        self.reach = reach
+        margin = reach + 2
         let across = max(0, width - 2 * margin) / Self.cell
         capacity = across * (max(0, height - 2 * margin) / Self.cell)
         points.reserveCapacity(capacity)
@@ -81,46 +90,65 @@ struct ShakePoints: Hashable, Sendable {
         )
     }
 
-    /// How far apart picture and background are at a whole shift; a covered point counts no more than a moderate one.
-    private func cost(_ picture: UnsafePointer<UInt8>, _ gain: Int, _ x: Int, _ y: Int) -> Int {
-        let offset = y * stride + x
+    /// How far apart picture and background are at a whole shift, on one of `step` points; a covered point counts no more
+    /// than a moderate one.
+    private func cost(_ picture: UnsafePointer<UInt8>, _ gain: Int, _ place: (x: Int, y: Int), _ step: Int) -> Int {
+        let offset = place.y * stride + place.x
         var sum = 0
-        for point in points {
+        for number in Swift.stride(from: 0, to: points.count, by: step) {
+            let point = points[number]
             let difference = abs(Int(picture[Int(point.index) + offset]) - (Int(point.level) * gain) >> 8)
             sum += min(difference, 3 * Int(point.tolerance))
         }
         return sum
     }
 
-    /// Begins from the best of two whole shifts and none, and goes on step by step.
-    ///
-    /// - Parameter reach: pixels each way; both are within it.
-    /// - Returns: the shift in pixels; nil where too few points lie where they should, or all edges run one way.
-    func shift(
-        of picture: UnsafePointer<UInt8>, from first: (x: Int, y: Int), or second: (x: Int, y: Int), reach: Int
-    ) -> (x: Double, y: Double)? {
+    /// The shift over the whole reach.
+    func search(_ picture: UnsafePointer<UInt8>) -> (x: Double, y: Double)? {
         guard isEnough else { return nil }
-        let gain = light(picture, first)
-        var place = first
-        var lowest = Int.max
-        func consider(_ x: Int, _ y: Int) {
-            guard abs(x) <= reach, abs(y) <= reach, lowest == Int.max || (x, y) != place else { return }
-            let value = cost(picture, gain, x, y)
-            if value < lowest { (place, lowest) = ((x, y), value) }
+        let gain = light(picture, (0, 0))
+        let step = max(1, points.count / Self.few)
+        var (best, lowest) = ((x: 0, y: 0), Int.max)
+        for y in Swift.stride(from: -reach, through: reach, by: 2) {
+            for x in Swift.stride(from: -reach, through: reach, by: 2) {
+                let value = cost(picture, gain, (x, y), step)
+                if value < lowest { (best, lowest) = ((x, y), value) }
+            }
         }
-        consider(first.x, first.y)
-        consider(second.x, second.y)
-        consider(0, 0)
+        return shift(of: picture, from: best)
+    }
+
+    /// The shift by steps from the better of a whole shift within the reach and none.
+    ///
+    /// - Returns: the shift in pixels; nil where too few points lie where they should, where they would do so elsewhere
+    ///   as well, and where all edges run one way.
+    func shift(of picture: UnsafePointer<UInt8>, from start: (x: Int, y: Int)) -> (x: Double, y: Double)? {
+        guard isEnough else { return nil }
+        let gain = light(picture, start)
+        var (place, lowest) = (start, cost(picture, gain, start, Self.sparse))
+        func consider(_ next: (x: Int, y: Int)) {
+            guard abs(next.x) <= reach, abs(next.y) <= reach else { return }
+            let value = cost(picture, gain, next, Self.sparse)
+            if value < lowest { (place, lowest) = (next, value) }
+        }
+        if start != (0, 0) { consider((0, 0)) }
         var isMoving = true
         while isMoving {
-            isMoving = false
             let centre = place
             for y in -1...1 {
-                for x in -1...1 where x != 0 || y != 0 { consider(centre.x + x, centre.y + y) }
+                for x in -1...1 where x != 0 || y != 0 { consider((centre.x + x, centre.y + y)) }
             }
             isMoving = place != centre
         }
-        return refined(picture, gain, (Double(place.x), Double(place.y)), reach)
+        // A few pixels further in, where the points know nothing of, they must lie clearly worse.
+        let aside = min(5, reach + 1)
+        let x = place.x > 0 ? place.x - aside : place.x + aside
+        let y = place.y > 0 ? place.y - aside : place.y + aside
+        let elsewhere =
+            cost(picture, gain, (x, place.y), Self.sparse) + cost(picture, gain, (place.x, y), Self.sparse)
+            + cost(picture, gain, (x, y), Self.sparse)
+        guard Double(3 * lowest) <= Self.distinct * Double(elsewhere) else { return nil }
+        return refined(picture, gain, (Double(place.x), Double(place.y)))
     }
 
     /// The median factor of the points' light, 8.8 fixed point; from a whole shift that is near enough. By halving: which
@@ -130,18 +158,20 @@ struct ShakePoints: Hashable, Sendable {
         var (low, high) = (64, 1024)
         while high - low > 4 {
             let middle = (low + high) / 2
-            var brighter = 0
-            for point in points where Int(picture[Int(point.index) + offset]) << 8 > Int(point.level) * middle {
-                brighter += 1
+            var (brighter, count) = (0, 0)
+            for number in Swift.stride(from: 0, to: points.count, by: Self.sparse) {
+                let point = points[number]
+                count += 1
+                if Int(picture[Int(point.index) + offset]) << 8 > Int(point.level) * middle { brighter += 1 }
             }
-            if brighter * 2 > points.count { low = middle } else { high = middle }
+            if brighter * 2 > count { low = middle } else { high = middle }
         }
         let gain = (low + high) / 2
         return abs(gain - 256) < 8 ? 256 : gain
     }
 
     private func refined(
-        _ picture: UnsafePointer<UInt8>, _ gain: Int, _ start: (x: Double, y: Double), _ reach: Int
+        _ picture: UnsafePointer<UInt8>, _ gain: Int, _ start: (x: Double, y: Double)
     ) -> (x: Double, y: Double)? {
         var shift = start
         for round in 0..<Self.rounds {

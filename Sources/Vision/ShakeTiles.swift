@@ -1,13 +1,15 @@
 internal import KernelAPI
 
-/// Where the camera's shake is measured: tiles spread over the grid, far enough from its edge that each may be looked
-/// for `reach` pixels away, and what they look like in the background.
+/// Where it is seen at little cost whether a camera keeps still: tiles spread over the grid.
 ///
 /// A tile is known by its projections, the mean of its columns and of its rows, of which only the slope counts, so
 /// that light does not. Projections make of a search over an area two searches over a line, and average noise away.
 struct ShakeTiles {
-    /// Pixels of the longest shift, each way.
-    let reach: Int
+    /// Pixels each way that a tile is looked for in the background.
+    static let near = 2
+    /// Around a tile: those, a pixel to interpolate with and one for the slope.
+    static let margin = near + 2
+
     let width: Int
     let height: Int
     private let columns: Int
@@ -16,24 +18,20 @@ struct ShakeTiles {
     private let spanY: Int
 
     var count: Int { columns * rows }
-    /// Around a tile: the reach, a pixel to interpolate with and one for the slope.
-    var margin: Int { reach + 2 }
-
     static let fewest = 6
     private static let wide = 64
     private static let narrow = 32
 
-    /// No tiles (``count`` 0) where the grid is too small, or `reach` is 0.
-    init(layout: GridLayout, reach: Int) {
-        self.reach = reach
-        let usableX = layout.width - 2 * (reach + 2)
-        let usableY = layout.height - 2 * (reach + 2)
+    /// No tiles (``count`` 0) where the grid is too small.
+    init(layout: GridLayout) {
+        let usableX = layout.width - 2 * Self.margin
+        let usableY = layout.height - 2 * Self.margin
         // Projections are fastest over whole vectors of columns.
         width = usableX >= 4 * Self.wide ? Self.wide : Self.narrow
         let across = min(max(usableX, 0) / width, 8)
         let target = width == Self.wide ? 48 : 32
         let down = min(max(usableY, 0) / target, 6)
-        let isEnough = reach > 0 && across > 1 && down > 1 && across * down >= Self.fewest
+        let isEnough = across > 1 && down > 1 && across * down >= Self.fewest
         columns = isEnough ? across : 0
         rows = isEnough ? down : 0
         height = isEnough ? usableY / down : target
@@ -44,7 +42,7 @@ struct ShakeTiles {
     /// Left and top of a tile.
     func origin(_ tile: Int) -> (x: Int, y: Int) {
         let (column, row) = (tile % columns, tile / columns)
-        return (margin + column * spanX / (columns - 1), margin + row * spanY / (rows - 1))
+        return (Self.margin + column * spanX / (columns - 1), Self.margin + row * spanY / (rows - 1))
     }
 }
 
@@ -57,24 +55,22 @@ enum ShakeAxis: CaseIterable {
 struct ShakeReference: Hashable, Sendable {
     /// Slopes of one tile at lag 0, without the margins.
     let length: Int
-    private let margin: Int
+    private let margin = ShakeTiles.margin
     private var slopes: [Int16]
     private var energies: [Int32]
     private var usable: [Bool]
-    /// Tiles with texture along this axis that does not repeat itself.
+    /// Tiles with texture along this axis.
     private(set) var textured = 0
 
     /// Slopes are in eighths of a grey level over two pixels.
     static let levelSteps = 8
-    /// A texture that is as like as this (squared) to itself some way off says nothing of where it is.
-    private static let repeating = 0.55
-    private static let nearest = 4
+    /// Least squared correlation of a tile with the background.
+    private static let likeness = 0.5
 
     init(tiles: ShakeTiles, axis: ShakeAxis) {
         length = (axis == .x ? tiles.width : tiles.height) - 2
-        margin = tiles.margin
-        slopes = Array(repeating: 0, count: tiles.count * (length + 2 * tiles.margin))
-        energies = Array(repeating: 0, count: tiles.count * (2 * tiles.margin + 1))
+        slopes = Array(repeating: 0, count: tiles.count * (length + 2 * ShakeTiles.margin))
+        energies = Array(repeating: 0, count: tiles.count * (2 * ShakeTiles.margin + 1))
         usable = Array(repeating: false, count: tiles.count)
     }
 
@@ -93,13 +89,7 @@ struct ShakeReference: Hashable, Sendable {
                 let own = energies.baseAddress! + tile * lags
                 for lag in 0..<lags - 1 { own[lag] = ShakeReference.dot(all + lag, all + lag, length) }
                 own[lags - 1] = 0
-                let here = Double(own[margin])
-                isGood = here >= leastEnergy
-                guard isGood else { return }
-                for lag in 1..<lags - 1 where abs(lag - margin) >= Self.nearest && own[lag] > 0 {
-                    let product = Double(ShakeReference.dot(all + margin, all + lag, length))
-                    if product > 0, product * product >= Self.repeating * here * Double(own[lag]) { isGood = false }
-                }
+                isGood = Double(own[margin]) >= leastEnergy
             }
         }
         if usable[tile] != isGood { textured += isGood ? 1 : -1 }
@@ -108,14 +98,9 @@ struct ShakeReference: Hashable, Sendable {
 
     /// Where a tile of the picture lies in the background.
     ///
-    /// - Parameters:
-    ///   - slopes: of the tile in the picture, ``length`` of them.
-    ///   - lags: within the reach.
-    ///   - likeness: the least squared correlation, 0…1.
-    /// - Returns: the lag in pixels, nil where nothing in reach is like it.
-    func lag(
-        of tile: Int, _ slopes: UnsafePointer<Int16>, in lags: ClosedRange<Int>, likeness: Double
-    ) -> Double? {
+    /// - Parameter slopes: of the tile in the picture, ``length`` of them.
+    /// - Returns: the lag in pixels, nil where nothing near is like it.
+    func lag(of tile: Int, _ slopes: UnsafePointer<Int16>) -> Double? {
         let own = Double(Self.dot(slopes, slopes, length))
         guard own > 0 else { return nil }
         return self.slopes.withUnsafeBufferPointer { all in
@@ -125,18 +110,14 @@ struct ShakeReference: Hashable, Sendable {
                 let product = Self.dot(slopes, base + lag, length)
                 return product > 0 && energy > 0 ? Double(product) * Double(product) / Double(energy) : 0
             }
-            var (best, most) = (lags.lowerBound, -1.0)
-            for lag in lags {
+            var (best, most) = (0, -1.0)
+            for lag in -ShakeTiles.near...ShakeTiles.near {
                 let value = score(lag)
                 if value > most { (best, most) = (lag, value) }
             }
-            guard most >= likeness * own else { return nil }
-            let isLong = lags.count > 2 * Self.nearest
-            for lag in lags where isLong && abs(lag - best) >= Self.nearest && score(lag) > Self.repeating * most {
-                return nil
-            }
-            // At the end of a short search the best may lie beyond; at the end of a long one it is none.
-            if best == lags.lowerBound || best == lags.upperBound { return isLong ? nil : Double(best) }
+            guard most >= Self.likeness * own else { return nil }
+            // At the end of the search the best may lie beyond.
+            if abs(best) == ShakeTiles.near { return Double(best) }
             let side = score(best + 1) > score(best - 1) ? 1 : -1
             return Double(best) + Double(side) * fraction(slopes, base + best, base + best + side)
         }

@@ -57,6 +57,9 @@ struct TrackState {
     let startArea: Double
     private let startBox: GridBox
     private(set) var way = 0.0
+    /// The longest step from one measured box to another that shares nothing with it.
+    private(set) var leap = 0.0
+    private var lastBox: GridBox
     private var lastX: Double
     private var lastY: Double
     /// Where and since when the track has been about the same place.
@@ -103,7 +106,7 @@ struct TrackState {
         (restX, restY) = (box.x, box.y)
         (born, seen, restSince) = (time, time, time)
         startArea = box.area
-        startBox = box
+        (startBox, lastBox) = (box, box)
         clearPath()
     }
 
@@ -121,7 +124,7 @@ struct TrackState {
         width += weight * (measured.width - width)
         height += weight * (measured.height - height)
         hits += 1
-        note(at: time)
+        note(measured, at: time)
     }
 
     /// Seen inside a region that it shares with others: the place follows, the size stays.
@@ -131,13 +134,16 @@ struct TrackState {
         let down = max(0, region.top - own.top) - max(0, own.bottom - region.bottom)
         x.shift(by: own.width > region.width ? region.x - own.x : right)
         y.shift(by: own.height > region.height ? region.y - own.y : down)
-        note(at: time)
+        note(region, at: time)
     }
 
-    private mutating func note(at time: MediaTime) {
+    private mutating func note(_ measured: GridBox, at time: MediaTime) {
         seen = time
         wasSeen = true
-        way += distance(x.position - lastX, y.position - lastY)
+        let step = distance(x.position - lastX, y.position - lastY)
+        way += step
+        if measured.shared(lastBox) <= 0 { leap = max(leap, step) }
+        lastBox = measured
         (lastX, lastY) = (x.position, y.position)
         if distance(x.position - restX, y.position - restY) > max(3, 0.25 * size) {
             (restX, restY, restSince) = (x.position, y.position, time)

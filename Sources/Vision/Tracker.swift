@@ -7,6 +7,8 @@ internal import Scene
 struct Tracker {
     /// Candidates and tracks together; the newest candidates are dropped beyond it.
     static let trackLimit = 96
+    /// Nothing is known yet of the speed of what was seen twice at most: its gate is so many times as wide.
+    private static let newcomer = 1.45
 
     private let model: DetectorModel
     private let width: Double
@@ -161,7 +163,7 @@ struct Tracker {
         let (rows, columns) = (work.rows.count, work.columns.count)
         work.costs.removeAll(keepingCapacity: true)
         for row in work.rows {
-            let gate = tracks[row].hits > 2 ? model.gate : model.gate * 1.3
+            let gate = tracks[row].hits > 2 ? model.gate : model.gate * Self.newcomer
             let handicap = tracks[row].isConfirmed ? 0 : 0.3
             let own = tracks[row].box
             for column in work.columns {
@@ -239,9 +241,11 @@ struct Tracker {
         let went = far >= limits.travel(bottom: bottom) && far >= model.travelOfSize * min(track.width, track.height)
         let shifted = track.shift >= limits.shift(bottom: bottom)
         let straight = far >= model.straightness * track.way
+        // One step over most of the way: another leaf, not the same object.
+        let steady = track.leap <= model.leapMost * far
         let area = track.width * track.height
         let grew = area >= limits.bigArea(bottom: bottom) && area > 3 * track.startArea
-        return went && straight && shifted || grew
+        return went && straight && steady && shifted || grew
     }
 
     /// The box in shares of the picture, cut off at its borders.

@@ -35,7 +35,7 @@ struct GoldenScene: Sendable, CustomStringConvertible {
 
 extension GoldenScene {
     static let all = [
-        leftToRight, rightToLeft, enterStandLeave, noiseOnly, lightingStep, privacyMask, twoObjects
+        leftToRight, rightToLeft, enterStandLeave, noiseOnly, lightingStep, lampWhileCrossing, privacyMask, twoObjects
     ]
 
     static let leftToRight = GoldenScene(
@@ -75,6 +75,23 @@ extension GoldenScene {
     /// Somebody switches a lamp on, and off again.
     static let lightingStep = GoldenScene(name: "lighting-step", seconds: 12, findings: []) { time, brush in
         if (4..<8).contains(time) { brush.fill(rows: ground.map { $0 + 70 }) }
+    }
+
+    /// Two cross lines, one in either half, at the moment at which a lamp is switched on in the right half.
+    static let lampWhileCrossing = GoldenScene(
+        name: "lamp-while-crossing", seconds: 10,
+        findings: [
+            "left crossed right_to_left", "path crossed left_to_right", "path crossed right_to_left",
+            "right crossed left_to_right"
+        ]
+    ) { time, brush in
+        if (5.5..<8).contains(time) { brush.fill(rows: halfLit) }
+        brush.draw(left: -0.15 + (time - 2) * 0.2, top: 0.1)
+        brush.draw(left: 1.05 - (time - 2) * 0.2, top: 0.6)
+    }
+
+    private static let halfLit = ground.indices.map { index in
+        index % size.width < size.width / 2 ? ground[index] : UInt8(Int(ground[index]) * 3 / 2)
     }
 
     /// The same walk as ``leftToRight``, all of it behind the mask.

@@ -30,19 +30,48 @@ struct HealthScene {
         return Int(random >> 40)
     }
 
+    // MARK: Ground
+
+    /// Room on every side of the drawn ground, so that the camera can be shifted.
+    private static let margin = 4
+    private static let usualGround = drawGround { ($0, $1) }
+    private static let otherGround = drawGround { ($1 + 900, $0 * 2 + 700) }
+    /// Every material has changed its brightness, what was the darker of two neighbours is the lighter one now.
+    private static let infraredGround = usualGround.map { 40 + (164 - $0) * 9 / 10 }
+
     /// A fixed pattern of tiles of two sizes, each with a grey level of its own.
-    private func tile(_ x: Int, _ y: Int, _ seed: Int) -> Int {
+    private static func tile(_ x: Int, _ y: Int, _ seed: Int) -> Int {
         var value = UInt64(bitPattern: Int64(x &* 73_856_093 ^ y &* 19_349_663 ^ seed &* 83_492_791))
         value = (value ^ value >> 15) &* 0x9E37_79B9_7F4A_7C15
         return Int(value >> 58)
     }
 
-    private func ground(_ x: Int, _ y: Int) -> Double {
-        let (px, py) = view == .usual ? (x, y) : (y + 900, x * 2 + 700)
-        let coarse = tile(px / 12, py / 10, 1)
-        let level = 70 + coarse + tile(px / 3, py / 4, 2) / 2
-        return isInfrared ? Double(70 + (63 - coarse) + tile(px / 3, py / 4, 5) / 2) : Double(level)
+    private static func drawGround(_ place: (Int, Int) -> (x: Int, y: Int)) -> [Int] {
+        let size = HealthScene().size
+        var levels: [Int] = []
+        for y in -margin..<size.height + margin {
+            for x in -margin..<size.width + margin {
+                let (px, py) = place(x, y)
+                levels.append(70 + tile(px / 12, py / 10, 1) + tile(px / 3, py / 4, 2) / 2)
+            }
+        }
+        return levels
     }
+
+    /// Numbers 0…65535 without order, drawn once: a picture's noise begins anywhere in them.
+    private static let noise: [Int] = {
+        var scene = HealthScene()
+        return (0..<65_536).map { _ in scene.next() & 0xFFFF }
+    }()
+
+    private var ground: [Int] {
+        switch view {
+        case .usual: isInfrared ? Self.infraredGround : Self.usualGround
+        case .other: Self.otherGround
+        }
+    }
+
+    // MARK: Picture
 
     private func gain(_ x: Int, _ y: Int) -> Double {
         var gain = x < size.width / 2 ? light.left : light.right
@@ -53,48 +82,94 @@ struct HealthScene {
         return gain
     }
 
+    /// Plain loops over whole numbers: tests draw thousands of pictures without optimisation.
     mutating func picture() -> [UInt8] {
+        var levels = litGround()
         let (width, height) = (size.width, size.height)
-        var levels = [Double](repeating: 0, count: width * height)
-        for y in 0..<height {
-            for x in 0..<width {
-                levels[y * width + x] = ground(x + shift.x, y + shift.y) * gain(x, y) * (1 - fog) + 180 * fog
-            }
-        }
         for box in boxes {
             for y in Int(box.y)..<Int(box.y) + box.height where (0..<height).contains(y) {
                 for x in Int(box.x)..<Int(box.x) + box.width where (0..<width).contains(x) {
-                    levels[y * width + x] = Double(box.level) * gain(x, y)
+                    levels[y * width + x] = Int(Double(box.level) * gain(x, y))
                 }
             }
         }
         if softness > 0 { soften(&levels) }
         if let cover {
-            for index in 0..<(Int(Double(height) * cover.share) * width) { levels[index] = Double(cover.level) }
+            for index in 0..<(Int(Double(height) * cover.share) * width) { levels[index] = cover.level }
         }
-        let noise = noiseLevel
-        return levels.map { level in
-            let added = noise > 0 ? next() % (2 * noise + 1) - noise : 0
-            return UInt8(min(max(Int(level) + added, 0), 255))
+        let (spread, start) = (2 * noiseLevel + 1, next())
+        let level = noiseLevel
+        return [UInt8](unsafeUninitializedCapacity: levels.count) { pixels, count in
+            levels.withUnsafeBufferPointer { levels in
+                Self.noise.withUnsafeBufferPointer { noise in
+                    var index = 0
+                    while index < levels.count {
+                        let added = noise[(start &+ index) & 0xFFFF] % spread - level
+                        let value = levels[index] &+ added
+                        pixels[index] = value < 0 ? 0 : value > 255 ? 255 : UInt8(truncatingIfNeeded: value)
+                        index &+= 1
+                    }
+                }
+            }
+            count = levels.count
         }
     }
 
-    /// Mean of `2 * softness + 1` neighbours, across and then down.
-    private func soften(_ levels: inout [Double]) {
-        let (width, height, reach) = (size.width, size.height, softness)
-        for step in [1, width] {
-            var out = levels
-            for y in 0..<height {
-                for x in 0..<width {
-                    let (place, limit) = step == 1 ? (x, width) : (y, height)
-                    let (low, high) = (max(place - reach, 0), min(place + reach, limit - 1))
-                    let index = y * width + x
-                    var sum = 0.0
-                    for other in low...high { sum += levels[index + (other - place) * step] }
-                    out[index] = sum / Double(high - low + 1)
+    private func litGround() -> [Int] {
+        let (width, height, margin) = (size.width, size.height, Self.margin)
+        // In 1/256, fog mixed in.
+        let gains = [light.left, light.right].map { Int($0 * (1 - fog) * 256) }
+        let added = Int(180 * fog * 256)
+        var levels = [Int](repeating: 0, count: width * height)
+        ground.withUnsafeBufferPointer { ground in
+            levels.withUnsafeMutableBufferPointer { levels in
+                var index = 0
+                for y in 0..<height {
+                    var place = (y + margin + shift.y) * (width + 2 * margin) + margin + shift.x
+                    for half in gains {
+                        let end = index &+ width / 2
+                        while index < end {
+                            levels[index] = (ground[place] &* half &+ added) >> 8
+                            index &+= 1
+                            place &+= 1
+                        }
+                    }
                 }
             }
-            levels = out
+        }
+        guard let patch else { return levels }
+        for y in max(0, Int(patch.y - patch.radius))..<min(height, Int(patch.y + patch.radius) + 1) {
+            let (low, high) = (max(0, Int(patch.x - patch.radius)), min(width, Int(patch.x + patch.radius) + 1))
+            for x in low..<max(low, high) {
+                let lit = gain(x, y) / (x < width / 2 ? light.left : light.right)
+                levels[y * width + x] = Int(Double(levels[y * width + x]) * lit)
+            }
+        }
+        return levels
+    }
+
+    /// Mean of `2 * softness + 1` neighbours, across and then down.
+    private func soften(_ levels: inout [Int]) {
+        let (width, height, reach) = (size.width, size.height, softness)
+        for step in [1, width] {
+            let across = step == 1
+            let source = levels
+            for line in 0..<(across ? height : width) {
+                let first = across ? line * width : line
+                let length = across ? width : height
+                var (sum, number) = (0, 0)
+                for place in 0..<length + reach {
+                    if place < length {
+                        sum += source[first + place * step]
+                        number += 1
+                    }
+                    if place > 2 * reach {
+                        sum -= source[first + (place - 2 * reach - 1) * step]
+                        number -= 1
+                    }
+                    if place >= reach { levels[first + (place - reach) * step] = sum / number }
+                }
+            }
         }
     }
 }
