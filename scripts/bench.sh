@@ -16,4 +16,11 @@ for part in selftest kernels; do
     step "snowline-bench $part"
     "$bench" "$part" "$@"
 done
+if [ -d "$SNOWLINE_CORPUS" ]; then
+    step 'scene health on changed footage'
+    swift build -c release --product snowline
+    python3 scripts/health_check.py "$SNOWLINE_CORPUS" .build/health-check
+else
+    skip 'scene health on changed footage' "no footage at $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
+fi
 summary

@@ -80,7 +80,7 @@ final class BackgroundModel {
     }
 
     /// The planes that a later picture's result depends on; the others are written anew before they are read.
-    var carriedPlanes: [any CarriedPlane] { [samples, mean, noise, restless, radius, before] }
+    var carriedPlanes: [any CarriedPlane] { [samples, mean, noise, restless, radius, before, hold] }
 
     /// Forgets what was learnt; the next frames fill the samples anew.
     func restart(_ state: inout State) {

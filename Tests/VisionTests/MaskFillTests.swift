@@ -59,7 +59,9 @@ private func ring(width: Int, left: Int, size: Int, thickness: Int, open: Bool =
         let share = 225.0 / (70 * 29)
         #expect(
             filled(both, holeMost: share + 0.001)[14] == String(repeating: ".", count: 4)
-                + String(repeating: "#", count: 21) + String(repeating: ".", count: 45))
+                + String(repeating: "#", count: 21) + String(repeating: ".", count: 15)
+                + String(repeating: "#", count: 11)
+                + String(repeating: ".", count: 19))
         let kept = filled(both, holeMost: share - 0.001)
         #expect(kept[14] == both[14], "the large hole is as it was")
         #expect(kept[9].dropFirst(40).prefix(11) == "###########", "the small one is filled")
