@@ -16,11 +16,12 @@ for part in selftest kernels; do
     step "snowline-bench $part"
     "$bench" "$part" "$@"
 done
-if [ -d "$SNOWLINE_CORPUS" ]; then
+corpus=${SNOWLINE_CORPUS:-../shared/corpus}
+if [ -d "$corpus" ]; then
     step 'scene health on changed footage'
     swift build -c release --product snowline
-    python3 scripts/health_check.py "$SNOWLINE_CORPUS" .build/health-check
+    python3 scripts/health_check.py "$corpus" .build/health-check
 else
-    skip 'scene health on changed footage' "no footage at $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
+    skip 'scene health on changed footage' "no footage at $corpus (SNOWLINE_CORPUS)"
 fi
 summary
