@@ -159,6 +159,13 @@ else
     skip 'the same replay gives the same bytes' "no footage at $clip (SNOWLINE_CORPUS)"
 fi
 
+if [ -f "$SNOWLINE_CORPUS/cdnet_office/meta.json" ]; then
+    step 'scene health on changed footage'
+    python3 scripts/health_check.py --only untouched,box,turn,lighter --clips cdnet_office "$SNOWLINE_CORPUS" "$results/health"
+else
+    skip 'scene health on changed footage' "no cdnet_office in $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
+fi
+
 if [ ! -d "$SNOWLINE_CORPUS" ]; then
     skip 'evaluation on annotated footage' "no footage at $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
 elif [ ! -f "$scorer_folder/score_events.py" ]; then

@@ -27,6 +27,16 @@ package final class FrameAnalyzer {
         case flooded(since: MediaTime)
     }
 
+    /// How much of the picture was foreground lately, as shares.
+    struct Change: Hashable {
+        /// On the last frame, before light was told from things.
+        var before = 0.0
+        /// After that, on the last frame that was no flood.
+        var after = 0.0
+        /// Much more of the picture was foreground on the last frame than on the one before.
+        var isSudden = false
+    }
+
     /// Every value that a later result depends on. With ``carriedPlanes`` and what ``CameraShake`` keeps this is the
     /// whole memory of the analyser:
     /// what is added to a stage's state belongs here (or among those planes), then every checkpoint has it.
@@ -38,10 +48,7 @@ package final class FrameAnalyzer {
         var ghosts: GhostTest
         var tracker: Tracker
         var health: SceneHealthMonitor
-        /// Foreground of the last frame, as a share of the picture, before light was told from things.
-        var changedShare = 0.0
-        /// Much more of the picture was foreground on the last frame than on the one before.
-        var isUpset = false
+        var change = Change()
     }
 
     package let source: PictureSize
@@ -67,7 +74,13 @@ package final class FrameAnalyzer {
     private let pieceLeast: Int
 
     private static let longestStep = 1.0
-    private static let elsewhere = 0.4
+    private static let viewLost = 0.4
+    /// Foreground grows by less from one picture to the next where somebody comes close.
+    private static let closeUpStep = 0.2
+    /// Foreground from which somebody close may be more than half of what is seen.
+    private static let closeShare = 0.3
+    /// Of the foreground, in the box of the one who comes close.
+    private static let closeUpShare = 0.6
 
     /// - Parameter perspective: makes the limits of size and way follow the row; nil for the model's own everywhere.
     package init(
@@ -124,7 +137,7 @@ package final class FrameAnalyzer {
     private func relearn() {
         state.phase = .learning(since: nil)
         state.lastTime = nil
-        state.changedShare = 0
+        state.change = Change()
         state.tracker.forget()
         state.ghosts.forget()
         shake.forget()
@@ -140,10 +153,12 @@ package final class FrameAnalyzer {
         let elapsed = min(max((time - (state.lastTime ?? time)).seconds, 0), Self.longestStep)
         state.lastTime = time
         sampler.sample(luma, into: image)
-        _ = state.health.look(at: image, of: luma, isUpset: state.isUpset, kernels: kernels, time: time)
+        _ = state.health.look(at: image, of: luma, isUpset: state.change.isSudden, kernels: kernels, time: time)
         shake.align(&image, on: background.mean, hasBackground: state.background.filled > 0, at: time)
         if case .learning(let since) = state.phase { return learnScene(since: since ?? time, at: time) }
-        balance.correct(image, against: background.mean)
+        // What hides much of the ground would else be taken for the light.
+        let held = state.change.after >= Self.closeShare ? background.hold : nil
+        balance.correct(image, against: background.mean, held: held)
         return watch(at: time, elapsed: elapsed)
     }
 
@@ -162,13 +177,14 @@ package final class FrameAnalyzer {
         let covered = classify()
         shadows.clear(cleaned, image, background.mean, layout)
         kernels.dilate(cleaned.base, spread.base, layout.rowWords, layout.height)
-        // Where the edges are another view's, less is enough: two pictures agree in many places by chance.
-        let floodShare = model.floodShare * (state.health.isElsewhere ? Self.elsewhere : 1)
+        // Where the usual edges are gone less is enough: two pictures agree in many places by chance.
+        let floodShare = model.floodShare * (state.health.isViewLost ? Self.viewLost : 1)
         let isFlood =
-            covered > floodShare
+            covered > floodShare && !isCloseUp(covered)
             || !finder.find(joined: spread, pixels: cleaned, nearest: background.nearest, areaLeast: pieceLeast)
         if isFlood { return flood(at: time, elapsed: elapsed) }
         state.phase = .watching
+        state.change.after = covered
         finder.keepLarge(of: cleaned, into: final)
         filling.fill(final)
         takeGhosts(at: time)
@@ -181,6 +197,14 @@ package final class FrameAnalyzer {
         return observation(at: time, isSettled: true, motion: cells.grid(of: cleaned))
     }
 
+    /// Most of the foreground is one who is followed already and has come closer step by step: no flood.
+    private func isCloseUp(_ covered: Double) -> Bool {
+        guard state.phase == .watching, covered - state.change.after < Self.closeUpStep else { return false }
+        var largest = 0.0
+        for track in state.tracker.tracks where track.isConfirmed { largest = max(largest, track.box.area) }
+        return largest >= Self.closeUpShare * covered * Double(sampler.layout.width * sampler.layout.height)
+    }
+
     /// Foreground of this frame, without what is only another light.
     /// - Returns: its share of the picture.
     private func classify() -> Double {
@@ -190,8 +214,8 @@ package final class FrameAnalyzer {
         kernels.median(background.mask.base, cleaned.base, layout.rowWords, layout.height)
         let changed = share(of: cleaned)
         // Traffic that only stays dense is no reason to look at the scene's health on every frame.
-        state.isUpset = changed - state.changedShare >= model.health.lightShare
-        state.changedShare = changed
+        state.change.isSudden = changed - state.change.before >= model.health.lightShare
+        state.change.before = changed
         guard changed >= model.health.lightShare, light.settle(cleaned, image, background) > 0 else { return changed }
         state.counters.relit += 1
         background.classify(image)

@@ -24,12 +24,13 @@ final class SceneBalance {
         self.kernels = kernels
     }
 
-    func correct(_ grid: Plane<UInt8>, against mean: Plane<UInt16>) {
+    /// - Parameter held: not 0 where a track hides the ground; nil to count everything.
+    func correct(_ grid: Plane<UInt8>, against mean: Plane<UInt16>, held: Plane<UInt8>?) {
         histogram.fill(0)
         let total =
             switch mode {
-            case .gain: countRatios(grid.base, mean.base)
-            case .offset: countDifferences(grid.base, mean.base)
+            case .gain: countRatios(grid.base, mean.base, held?.base)
+            case .offset: countDifferences(grid.base, mean.base, held?.base)
             }
         guard total >= Self.least, let middle = median(of: total) else { return }
         var gain = Int32(256)
@@ -48,7 +49,9 @@ final class SceneBalance {
     }
 
     /// Value over mean in 1/256 of the lattice's pixels. Black and saturated ones say nothing of a factor.
-    private func countRatios(_ grid: UnsafePointer<UInt8>, _ mean: UnsafePointer<UInt16>) -> UInt32 {
+    private func countRatios(
+        _ grid: UnsafePointer<UInt8>, _ mean: UnsafePointer<UInt16>, _ held: UnsafePointer<UInt8>?
+    ) -> UInt32 {
         var total: UInt32 = 0
         for y in stride(from: Self.step / 2, to: layout.height, by: Self.step) {
             var index = y * layout.stride + Self.step / 2
@@ -56,8 +59,9 @@ final class SceneBalance {
             while index < end {
                 let value = UInt32(grid[index])
                 let usual = UInt32(mean[index])
+                let isHeld = held.map { $0[index] != 0 } ?? false
                 index += Self.step
-                if usual < 24 << 8 || usual > 240 << 8 || value > 250 { continue }
+                if isHeld || usual < 24 << 8 || usual > 240 << 8 || value > 250 { continue }
                 histogram.base[Int(min(UInt32(Self.bins - 1), (value << 16) / usual))] += 1
                 total += 1
             }
@@ -66,11 +70,14 @@ final class SceneBalance {
     }
 
     /// Value less mean, 512 for none.
-    private func countDifferences(_ grid: UnsafePointer<UInt8>, _ mean: UnsafePointer<UInt16>) -> UInt32 {
+    private func countDifferences(
+        _ grid: UnsafePointer<UInt8>, _ mean: UnsafePointer<UInt16>, _ held: UnsafePointer<UInt8>?
+    ) -> UInt32 {
         var total: UInt32 = 0
         for y in stride(from: Self.step / 2, to: layout.height, by: Self.step) {
             for x in stride(from: Self.step / 2, to: layout.width, by: Self.step) {
                 let index = y * layout.stride + x
+                if let held, held[index] != 0 { continue }
                 let difference = Int(grid[index]) - (Int(mean[index]) + 128) >> 8 + 512
                 histogram.base[min(Self.bins - 1, max(0, difference))] += 1
                 total += 1

@@ -112,9 +112,6 @@ struct SceneCourse: Hashable, Sendable {
     /// Something is, or may be, before the lens: what lies behind it is still the background.
     var isHidden: Bool { covered.isSuspected }
 
-    /// The edges say that this is another view.
-    var isElsewhere: Bool { moved.isSuspected }
-
     /// The view that has come to stay is to be learnt as the normal one.
     func wantsNewNormal(at time: MediaTime) -> Bool {
         if let since = infrared.beginning, (time - since).seconds >= model.infraredSpan { return true }

@@ -69,8 +69,8 @@ struct SceneHealthMonitor {
     /// What is before the lens now is not the scene: its background is worth keeping.
     var isHidden: Bool { course.isHidden }
 
-    /// What is seen now is another view, or may be: its background is to be learnt.
-    var isElsewhere: Bool { course.isElsewhere }
+    /// What is seen is, or may be, not the usual scene.
+    var isViewLost: Bool { course.isViewLost }
 
     /// What is suspected or holds ends; what the scene looks like is remembered.
     mutating func beginSession() {

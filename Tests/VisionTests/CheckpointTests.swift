@@ -115,7 +115,7 @@ private struct BusyFootage {
         for plane in empty.planes.indices {
             #expect(try isNoticed { $0.planes[plane] = empty.planes[plane] }, "plane \(plane)")
         }
-        // Whoever adds a part to the state adds a line above; health and isUpset have a test of their own below.
+        // Whoever adds a part to the state adds a line above; health and change have a test of their own below.
         #expect(Mirror(reflecting: empty.state).children.count == 8)
     }
 
@@ -153,7 +153,7 @@ private struct BusyFootage {
         }
         #expect(try !isNoticed { _ in })
         #expect(try isNoticed { $0.state.health = empty.state.health })
-        #expect(try isNoticed { $0.state.isUpset.toggle() })
+        #expect(try isNoticed { $0.state.change.isSudden.toggle() })
     }
 
     @Test func anotherModelOrSizeIsRefused() throws {

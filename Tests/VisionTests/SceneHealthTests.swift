@@ -69,7 +69,7 @@ import Testing
         #expect(course.atEnd.isEmpty, "\(name) ends", sourceLocation: sourceLocation)
     }
 
-    @Test("something close before most of the picture", arguments: [0.75, 1.0])
+    @Test("something close before most of the picture", arguments: [0.8, 1.0])
     func covered(share: Double) {
         expect(.covered, within: 6.5, course(seconds: 7) { scene, _ in scene.cover = (share, 60) })
     }
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test(
-        "light that is switched, in all of the picture or half of it", 
+        "light that is switched, in all of the picture or half of it",
         arguments: [(8.0, 1.5, 1.5), (20.0, 1.5, 1.5), (8.0, 0.6, 0.6), (8.0, 1.0, 1.6)])
     func lightingJump(rate: Double, left: Double, right: Double) {
         let seen = course(rate: rate, seconds: 3, after: 3) { scene, _ in scene.light = (left, right) }
