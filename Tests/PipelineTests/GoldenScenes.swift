@@ -94,13 +94,19 @@ extension GoldenScene {
             "right crossed left_to_right"
         ]
     ) { time, brush in
-        if (5.5..<8).contains(time) { brush.fill(rows: halfLit) }
+        brush.fill(rows: (5.5..<8).contains(time) ? halfLit : yard)
         brush.draw(left: -0.15 + (time - 2) * 0.2, top: 0.1)
         brush.draw(left: 1.05 - (time - 2) * 0.2, top: 0.6)
     }
 
-    private static let halfLit = ground.indices.map { index in
-        index % size.width < size.width / 2 ? ground[index] : UInt8(Int(ground[index]) * 3 / 2)
+    /// A ground with stones: what tells another light from a thing is that they show through.
+    private static let yard: [UInt8] = ground.indices.map { index in
+        let (column, row) = (index % size.width / 5, index / size.width / 4)
+        return UInt8(80 + (column * 37 + row * 53 + column * row * 11) % 7 * 9)
+    }
+
+    private static let halfLit = yard.indices.map { index in
+        index % size.width < size.width / 2 ? yard[index] : UInt8(Int(yard[index]) * 3 / 2)
     }
 
     /// The same walk as ``leftToRight``, all of it behind the mask.

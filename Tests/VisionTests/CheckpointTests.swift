@@ -112,10 +112,10 @@ private struct BusyFootage {
         #expect(try isNoticed { $0.state.ghosts = empty.state.ghosts })
         #expect(try isNoticed { $0.state.tracker = empty.state.tracker })
         #expect(try isNoticed { $0.shake = empty.shake })
-        for plane in empty.planes.indices {
+        for plane in empty.planes.indices where plane != FrameAnalyzer.Checkpoint.holdPlane {
             #expect(try isNoticed { $0.planes[plane] = empty.planes[plane] }, "plane \(plane)")
         }
-        // Whoever adds a part to the state adds a line above; health and change have a test of their own below.
+        // Whoever adds a part to the state adds a line above; health, change and what is held have tests of their own.
         #expect(Mirror(reflecting: empty.state).children.count == 8)
     }
 
@@ -156,6 +156,38 @@ private struct BusyFootage {
         #expect(try isNoticed { $0.state.change.isSudden.toggle() })
     }
 
+    /// A lamp goes on while somebody walks: his place is asked for no light.
+    @Test func whatIsHeldIsPartOfACheckpoint() throws {
+        let rate = 8.0
+        var scene = HealthScene()
+        let pictures = (0..<Int(5 * rate)).map { index in
+            let time = Double(index) / rate
+            scene.boxes = time < 2.5 ? [] : [(x: (time - 2.5) * 25 - 6, y: 30, width: 40, height: 70, level: 205)]
+            scene.light = time < 4.5 ? (1, 1) : (1.5, 1.5)
+            return scene.picture()
+        }
+        func play(_ analyzer: FrameAnalyzer, _ range: Range<Int>) -> Int {
+            for index in range { _ = analyzer.analyze(pictures[index], seconds: Double(index) / rate) }
+            return analyzer.checkpoint().planes.hashValue
+        }
+        let analyzer = makeHealthAnalyzer()
+        let empty = analyzer.checkpoint()
+        // The picture with the new light comes next.
+        let split = Int(4.5 * rate)
+        _ = play(analyzer, 0..<split)
+        let checkpoint = analyzer.checkpoint()
+        let rest = play(analyzer, split..<pictures.count)
+        let other = makeHealthAnalyzer()
+        try other.restore(checkpoint)
+        #expect(play(other, split..<pictures.count) == rest)
+        let hold = FrameAnalyzer.Checkpoint.holdPlane
+        #expect(checkpoint.planes[hold].contains(255))
+        try other.restore(empty)
+        #expect(!other.checkpoint().planes[hold].contains(255))
+        try other.restore(checkpoint)
+        #expect(other.checkpoint().planes[hold] == checkpoint.planes[hold])
+    }
+
     @Test func anotherModelOrSizeIsRefused() throws {
         let analyzer = makeAnalyzer()
         let checkpoint = analyzer.checkpoint()
@@ -166,4 +198,9 @@ private struct BusyFootage {
             try large.restore(checkpoint)
         }
     }
+}
+
+extension FrameAnalyzer.Checkpoint {
+    /// Where the background's `hold` lies among the planes: the last but one.
+    fileprivate static let holdPlane = 6
 }
