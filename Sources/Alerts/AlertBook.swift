@@ -81,6 +81,25 @@ package struct AlertBook: Sendable {
         handle([], at: time)
     }
 
+    /// Closes the open episodes of rules that stop watching at `time`, with the reason. A condition that still holds is
+    /// closed as of `time`: nothing is known of it from then on.
+    package mutating func close(
+        _ rules: [RuleID], because reason: ClosingReason, at time: MediaTime
+    ) -> [AlertDecision] {
+        if firstFrame == nil { firstFrame = time }
+        let keys = episodes.keys.filter { rules.contains($0.rule) }.sorted { startsBefore($0, $1) }
+        for key in keys {
+            guard var episode = episodes[key] else { continue }
+            // What was only restored was last seen before the restart.
+            if episode.decision.isHolding, !episode.isUnconfirmed {
+                episode.decision.last = max(episode.decision.last, time)
+            }
+            episode.decision.closedBy = reason
+            episodes[key] = episode
+        }
+        return close(keys)
+    }
+
     /// Closes every episode: the footage has ended. A daemon that stops does not call this; its episodes go on after
     /// the restart.
     package mutating func finish() -> [AlertDecision] {
@@ -132,7 +151,9 @@ extension AlertBook {
             ruleRevision: rule.revision, kind: event.kind, occurrence: event.occurrence, anchor: rule.anchor,
             start: event.time, last: event.time, end: nil, isHolding: event.phase == .began, count: 1,
             findings: [Self.finding(event)], measures: event.measures.filter { $0.value.isFinite },
-            summary: .init(zh: "", en: ""), provenance: camera.provenance)
+            summary: .init(zh: "", en: ""), explanation: event.explanation,
+            reason: AlertReasons.reason(event.explanation), codes: event.occurrence.alarmCode,
+            provenance: camera.provenance)
     }
 
     private static func finding(_ event: RuleEvent) -> AlertDecision.Finding {
@@ -184,6 +205,10 @@ extension AlertBook {
     private func finishVersion(_ decision: inout AlertDecision) {
         decision.place = camera.place
         decision.provenance = camera.provenance
+        if let rule = rule(decision.rule) {
+            decision.severity = rule.severity
+            decision.tags = rule.tags.isEmpty ? nil : rule.tags
+        }
         decision.summary = AlertSentences.summary(of: decision, localTime: localTime)
     }
 

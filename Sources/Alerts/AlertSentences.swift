@@ -31,35 +31,27 @@ package enum AlertSentences {
 extension AlertSentences {
     private static func chinese(_ decision: AlertDecision, _ facts: Facts) -> String {
         let camera = "\(decision.place.cameraName)（\(decision.camera)）"
-        let rule = decision.rule.text
-        switch decision.occurrence {
-        case .crossed:
-            return camera + chineseInstants(decision, facts, of: "越过警戒线 \(rule)")
-        case .entered:
-            return camera + chineseInstants(decision, facts, of: "进入围栏 \(rule)")
-        case .left:
-            return camera + chineseInstants(decision, facts, of: "离开围栏 \(rule)")
-        case .occupied:
-            return camera
-                + chineseCondition(
-                    decision, facts, during: "围栏 \(rule) 有目标进入并停留", after: "围栏 \(rule) 内目标停留已结束")
-        case .signalLost:
-            return camera + chineseCondition(decision, facts, during: "视频信号中断", after: "视频信号已恢复")
+        switch decision.occurrence.chinese(decision.rule.text) {
+        case .instant(let subject, let act): return camera + chineseInstants(decision, facts, subject, of: act)
+        case .condition(let during, let after):
+            return camera + chineseCondition(decision, facts, during: during, after: after)
         }
     }
 
-    private static func chineseInstants(_ decision: AlertDecision, _ facts: Facts, of act: String) -> String {
+    private static func chineseInstants(
+        _ decision: AlertDecision, _ facts: Facts, _ subject: String, of act: String
+    ) -> String {
         let direction = facts.direction.map(chinese) ?? ""
         switch decision.state {
         case .opened where facts.count == 1:
-            return "有目标\(direction)\(act)，时间 \(facts.start)"
+            return "有\(subject)\(direction)\(act)，时间 \(facts.start)"
         case .opened, .updated:
             let newest = direction.isEmpty ? "" : "，最近一次\(direction)"
-            return "有目标\(act)，自 \(facts.start) 至 \(facts.last) 共 \(facts.count) 次\(newest)"
+            return "有\(subject)\(act)，自 \(facts.start) 至 \(facts.last) 共 \(facts.count) 次\(newest)"
         case .closed where facts.count == 1:
-            return "目标\(direction)\(act)，共 1 次，时间 \(facts.start)，此后无新情况"
+            return "\(subject)\(direction)\(act)，共 1 次，时间 \(facts.start)，\(chinese(decision.closedBy))"
         case .closed:
-            return "目标\(act)，自 \(facts.start) 至 \(facts.last) 共 \(facts.count) 次，此后无新情况"
+            return "\(subject)\(act)，自 \(facts.start) 至 \(facts.last) 共 \(facts.count) 次，\(chinese(decision.closedBy))"
         }
     }
 
@@ -68,7 +60,18 @@ extension AlertSentences {
     ) -> String {
         let times = facts.count == 1 ? "" : "，共 \(facts.count) 次"
         if decision.isHolding { return "\(during)，自 \(facts.start) 起\(times)" }
-        return "\(after)：自 \(facts.start) 至 \(facts.last)，历时 \(chinese(facts.span))\(times)"
+        let span = "自 \(facts.start) 至 \(facts.last)，历时 \(chinese(facts.span))\(times)"
+        guard let reason = decision.closedBy else { return "\(after)：\(span)" }
+        return "\(during)：\(span)，\(chinese(reason))"
+    }
+
+    private static func chinese(_ reason: ClosingReason?) -> String {
+        switch reason {
+        case nil: "此后无新情况"
+        case .disarmed: "此后已人工撤防"
+        case .offSchedule: "此后布防时段结束"
+        case .held: "此后画面转动，暂停看守"
+        }
     }
 
     private static func chinese(_ direction: CrossingDirection) -> String {
@@ -86,39 +89,29 @@ extension AlertSentences {
 // English.
 extension AlertSentences {
     private static func english(_ decision: AlertDecision, _ facts: Facts) -> String {
-        let rule = decision.rule.text
         let camera = "\(decision.camera): "
-        switch decision.occurrence {
-        case .crossed:
-            return camera + englishInstants(decision, facts, of: "crossed line \(rule)")
-        case .entered:
-            return camera + englishInstants(decision, facts, of: "entered zone \(rule)")
-        case .left:
-            return camera + englishInstants(decision, facts, of: "left zone \(rule)")
-        case .occupied:
-            return camera
-                + englishCondition(
-                    decision, facts, during: "something is inside zone \(rule)",
-                    after: "zone \(rule) is empty again, occupied"
-                )
-        case .signalLost:
-            return camera
-                + englishCondition(decision, facts, during: "video signal lost", after: "video signal is back, lost")
+        switch decision.occurrence.english(decision.rule.text) {
+        case .instant(let subject, let act): return camera + englishInstants(decision, facts, subject, of: act)
+        case .condition(let during, let after):
+            return camera + englishCondition(decision, facts, during: during, after: after)
         }
     }
 
-    private static func englishInstants(_ decision: AlertDecision, _ facts: Facts, of act: String) -> String {
+    private static func englishInstants(
+        _ decision: AlertDecision, _ facts: Facts, _ subject: String, of act: String
+    ) -> String {
         let direction = facts.direction.map { " " + english($0) } ?? ""
         switch decision.state {
         case .opened where facts.count == 1:
-            return "something \(act)\(direction) at \(facts.start)"
+            return "\(subject) \(act)\(direction) at \(facts.start)"
         case .opened, .updated:
             let newest = direction.isEmpty ? "" : ", last\(direction)"
-            return "something \(act) \(facts.count) times from \(facts.start) to \(facts.last)\(newest)"
+            return "\(subject) \(act) \(facts.count) times from \(facts.start) to \(facts.last)\(newest)"
         case .closed where facts.count == 1:
-            return "something \(act)\(direction) once at \(facts.start), quiet since"
+            return "\(subject) \(act)\(direction) once at \(facts.start), \(english(decision.closedBy))"
         case .closed:
-            return "something \(act) \(facts.count) times from \(facts.start) to \(facts.last), quiet since"
+            return
+                "\(subject) \(act) \(facts.count) times from \(facts.start) to \(facts.last), \(english(decision.closedBy))"
         }
     }
 
@@ -128,7 +121,18 @@ extension AlertSentences {
         let times = facts.count == 1 ? "" : ", \(facts.count) times"
         if decision.isHolding { return "\(during) since \(facts.start)\(times)" }
         let span = parts(facts.span, hour: " h", minute: " min", second: " s")
-        return "\(after) from \(facts.start) to \(facts.last) (\(span))\(times)"
+        let stretch = "from \(facts.start) to \(facts.last) (\(span))\(times)"
+        guard let reason = decision.closedBy else { return "\(after) \(stretch)" }
+        return "\(during) \(stretch), \(english(reason))"
+    }
+
+    private static func english(_ reason: ClosingReason?) -> String {
+        switch reason {
+        case nil: "quiet since"
+        case .disarmed: "disarmed since"
+        case .offSchedule: "off schedule since"
+        case .held: "held since while the view moves"
+        }
     }
 
     private static func english(_ direction: CrossingDirection) -> String {

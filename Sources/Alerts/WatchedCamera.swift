@@ -6,10 +6,15 @@ package struct WatchedCamera: Hashable, Sendable {
         /// Changes whenever the rule would decide otherwise; part of the alert id.
         package var revision: String
         package var anchor: Anchor?
+        /// 1 (highest) … 4.
+        package var severity: Int
+        package var tags: [String]
 
-        package init(revision: String, anchor: Anchor? = nil) {
+        package init(revision: String, anchor: Anchor? = nil, severity: Int = 3, tags: [String] = []) {
             self.revision = revision
             self.anchor = anchor
+            self.severity = severity
+            self.tags = tags
         }
     }
 
@@ -28,7 +33,7 @@ package struct WatchedCamera: Hashable, Sendable {
     }
 
     /// Built-in rules (signal lost) are not configured; they have this revision.
-    static let builtIn = Rule(revision: "built-in-1")
+    static let builtIn = Rule(revision: "built-in-1", severity: 2)
 }
 
 /// The times that shape episodes.

@@ -28,16 +28,23 @@ package struct ConsoleClient: Sendable {
         try await send(.GET, path, token: nil)
     }
 
-    package func post(_ path: String, token: ControlToken) async throws(ConsoleClientError) -> Answer {
-        try await send(.POST, path, token: token)
+    /// - Parameter body: JSON, or nothing.
+    package func post(
+        _ path: String, token: ControlToken, body: String = ""
+    ) async throws(ConsoleClientError) -> Answer {
+        try await send(.POST, path, token: token, body: body)
     }
 
     private func send(
-        _ method: HTTPMethod, _ path: String, token: ControlToken?
+        _ method: HTTPMethod, _ path: String, token: ControlToken?, body: String = ""
     ) async throws(ConsoleClientError) -> Answer {
         var request = HTTPClientRequest(url: "http://\(address)\(path)")
         request.method = method
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token.revealed)") }
+        if !body.isEmpty {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(ByteBuffer(string: body))
+        }
         var configuration = HTTPClient.Configuration()
         // Whether a daemon answers is the question: a refused connection is the answer, not a reason to try again.
         configuration.connectionPool.retryConnectionEstablishment = false

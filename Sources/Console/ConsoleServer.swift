@@ -7,7 +7,8 @@ package import Pipeline
 import Scene
 import ServiceLifecycle
 
-/// The daemon's small HTTP face: `GET /healthz`, `GET /metrics`, `GET /v1/status`, `POST /v1/reload`.
+/// The daemon's small HTTP face: `GET /healthz`, `GET /metrics`, `GET /v1/status`, `POST /v1/reload`,
+/// `POST /v1/arm`, `POST /v1/disarm`, `POST /v1/hold`.
 ///
 /// Reading is open to whoever reaches the address (127.0.0.1 by default); changing needs the control token.
 /// Bounded: ``connectionLimit`` connections (further ones wait to be accepted), ``headerLimitBytes`` of headers,
@@ -94,8 +95,51 @@ package struct ConsoleServer: Service {
                 return try json(ProblemReport(problems: problems), status: .unprocessableContent)
             }
         }
+        for call in ArmingRequest.Call.allCases {
+            router.post("v1/\(call.rawValue)") { request, _ in
+                guard isAuthorized(request, token) else {
+                    logger.warning("order refused: no valid control token", metadata: ["call": "\(call.rawValue)"])
+                    return unauthorized()
+                }
+                let body = try await request.body.collect(upTo: Self.bodyLimitBytes)
+                return try await answerOrder(body, call, source)
+            }
+        }
         return router
     }
+}
+
+private func answerOrder(
+    _ body: ByteBuffer, _ call: ArmingRequest.Call, _ source: ConsoleSource
+) async throws -> Response {
+    let wanted: ArmingRequest
+    do { wanted = try JSONDecoder().decode(ArmingRequest.self, from: Data(body.readableBytesView)) } catch {
+        return try json(ProblemReport(problems: [problem(error)]), status: .badRequest)
+    }
+    switch await source.order(wanted, call) {
+    case .done(let orders): return try json(OrderReport(orders: orders))
+    case .refused(let problems): return try json(ProblemReport(problems: problems), status: .unprocessableContent)
+    case .failed(let problem): return try json(ProblemReport(problems: [problem]), status: .serviceUnavailable)
+    }
+}
+
+/// Where a body is wrong; the decoder's own words quote more than that.
+private func problem(_ error: any Error) -> String {
+    let form = "the body is not the JSON object of this call; see docs/coverage.md"
+    guard let error = error as? DecodingError else { return form }
+    switch error {
+    case .dataCorrupted(let context):
+        guard let key = context.codingPath.last?.stringValue else { return form }
+        return "\(key.prefix(64)): \(context.debugDescription)"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+        guard let key = context.codingPath.last?.stringValue else { return form }
+        return "\(key.prefix(64)): has the wrong type; see docs/coverage.md"
+    default: return form
+    }
+}
+
+private struct OrderReport: Encodable {
+    let orders: [ArmingOrder]
 }
 
 /// Why the daemon cannot be asked over HTTP: the address and what to do.

@@ -27,6 +27,7 @@ extension ConsoleSource {
                     return "{\"error\":\"the journal cannot be read; see the log\"}\n"
                 }
             },
-            reload: { await supervisor.reload() })
+            reload: { await supervisor.reload() },
+            order: { await supervisor.order($0, $1) })
     }
 }

@@ -32,14 +32,17 @@ package struct ConsoleSource: Sendable {
     /// One JSON object.
     package var status: @Sendable () async -> String
     package var reload: @Sendable () async -> ReloadOutcome
+    package var order: @Sendable (ArmingRequest, ArmingRequest.Call) async -> ArmingOutcome
 
     package init(
         health: @escaping @Sendable () async -> Health, metrics: @escaping @Sendable () async -> String,
-        status: @escaping @Sendable () async -> String, reload: @escaping @Sendable () async -> ReloadOutcome
+        status: @escaping @Sendable () async -> String, reload: @escaping @Sendable () async -> ReloadOutcome,
+        order: @escaping @Sendable (ArmingRequest, ArmingRequest.Call) async -> ArmingOutcome
     ) {
         self.health = health
         self.metrics = metrics
         self.status = status
         self.reload = reload
+        self.order = order
     }
 }

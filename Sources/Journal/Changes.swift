@@ -16,6 +16,12 @@ package struct JournalChange: Hashable, Sendable {
         /// Something became wrong with a camera's whole picture, or was over.
         case conditionBegan = "condition_began"
         case conditionEnded = "condition_ended"
+        /// By hand, with who and why.
+        case armed
+        case disarmed
+        case givenBackToSchedule = "given_back_to_schedule"
+        case held
+        case presetTold = "preset_told"
     }
 
     package var time: MediaTime

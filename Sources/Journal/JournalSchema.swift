@@ -9,6 +9,10 @@ enum JournalSchema {
             try createOutbox(database)
             try createChanges(database)
         }
+        migrator.registerMigration("2 arming, coverage") { database in
+            try createArming(database)
+            try createCoverage(database)
+        }
         return migrator
     }
 

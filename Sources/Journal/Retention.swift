@@ -20,6 +20,8 @@ package struct RetentionReport: Hashable, Sendable {
     package var alerts = 0
     package var outboxRows = 0
     package var changes = 0
+    /// Hours and gaps of the account of the watch.
+    package var coverage = 0
     /// Evidence of removed alerts, relative to the data folder; nothing in the journal names it any more, so the files
     /// may be deleted now.
     package var evidencePaths: [String] = []
@@ -42,6 +44,7 @@ extension AlertJournal {
         let now = clock()
         report.outboxRows = try removeConfirmed(before: now - Self.confirmedRetention)
         report.changes = try removeChanges(before: now - policy.age)
+        report.coverage = try removeCoverage(before: now - policy.age)
         for _ in 0..<Self.retentionRounds {
             guard try removeBatch(journaledBefore: now - policy.age, into: &report) else { break }
         }

@@ -12,6 +12,9 @@ package struct RuleEngine: Sendable {
     /// Rules of one camera. More are a programmer's error: the configuration refuses them.
     package static let ruleLimit = 32
 
+    /// Candidates kept for ``suppressed``; the oldest go first.
+    package static let suppressedLimit = 64
+
     /// Path points of one observation that there is room for from the start: every track's newest and, now and then,
     /// the whole past of a few that were just confirmed.
     private static let queueRoom = 4096
@@ -19,53 +22,69 @@ package struct RuleEngine: Sendable {
     /// How often a track was not judged on a frame because ``trackLimit`` was reached.
     package private(set) var tracksLeftOut = 0
 
-    private var watchers: [any Watcher]
+    private let rules: [RuleID]
+    private var runners: [RuleRunner]
     private var queue: [PathStep] = []
+    private var live: [TrackID] = []
+    private var ended: [TrackID] = []
+    private var findings = Findings()
     /// Path points up to this moment belong to frames on which the picture was not settled: they decide nothing.
     private var unsettledUntil: MediaTime?
 
+    /// - Parameters:
+    ///   - ignoreMasks: objects whose anchor is inside one are not judged by any rule.
+    ///   - ground: of a calibrated camera; without it limits in metres refuse nothing and speed rules raise nothing
+    ///     (the configuration refuses both).
     /// - Precondition: at most ``ruleLimit`` rules with different ids.
-    package init(rules: [FenceRule]) {
+    package init(rules: [FenceRule], ignoreMasks: [Polygon] = [], ground: GroundMeasure? = nil) {
         precondition(rules.count <= Self.ruleLimit, "too many rules")
         precondition(Set(rules.map(\.id)).count == rules.count, "two rules with one id")
-        watchers = rules.map { $0.makeWatcher() }
+        self.rules = rules.map(\.id)
+        runners = rules.map { RuleRunner($0, masks: ignoreMasks, ground: ground) }
         queue.reserveCapacity(Self.queueRoom)
+        live.reserveCapacity(Self.trackLimit)
+        ended.reserveCapacity(Self.trackLimit)
     }
+
+    /// What would have been raised but for a filter, oldest first, since the engine was made.
+    package var suppressed: [SuppressedCandidate] { findings.suppressed }
 
     /// Judges every new path point of every track in the order of time, so that an event carries the time at
     /// which it happened (`time`) besides the frame on which it was decided (`decidedAt`).
     ///
-    /// On an observation that is not settled nothing begins or ends and no place counts.
+    /// On an observation that is not settled nothing begins or ends and no place counts, but what is wrong with the
+    /// picture itself.
     /// - Returns: events by rule in the order of the configuration, then in the order of decision.
     package mutating func events(for observation: Observation) -> [RuleEvent] {
-        var events: [RuleEvent] = []
-        guard observation.isSettled else {
-            unsettledUntil = observation.time
-            forgetEndedTracks(observation.tracks.prefix(Self.trackLimit))
-            return events
-        }
         let judged = observation.tracks.prefix(Self.trackLimit)
-        tracksLeftOut += observation.tracks.count - judged.count
-        fillQueue(judged)
-        for index in watchers.indices {
-            for step in queue {
-                watchers[index].follow(step, at: observation.time, into: &events)
+        noteEnded(judged)
+        if observation.isSettled {
+            tracksLeftOut += observation.tracks.count - judged.count
+            fillQueue(judged)
+            for index in runners.indices {
+                runners[index].judge(queue, ended: ended, in: observation, into: &findings)
             }
-            watchers[index].advance(to: observation.time, into: &events)
+        } else {
+            unsettledUntil = observation.time
+            for index in runners.indices { runners[index].sitOut(ended: ended, in: observation, into: &findings) }
         }
-        forgetEndedTracks(judged)
-        return events
+        return findings.take(from: 0)
     }
 
     /// Ends every condition that is open, at the last moment it was seen, and forgets all tracks: what comes next
     /// is another session, whose track numbers and times need not go on from here.
     package mutating func finish(at time: MediaTime) -> [RuleEvent] {
-        var events: [RuleEvent] = []
-        for index in watchers.indices {
-            watchers[index].finish(at: time, into: &events)
-        }
+        for index in runners.indices { runners[index].finish(at: time, into: &findings) }
+        live.removeAll(keepingCapacity: true)
         unsettledUntil = nil
-        return events
+        return findings.take(from: 0)
+    }
+
+    /// Raises a rule of kind `manual`; any other rule raises nothing.
+    package mutating func trigger(_ rule: RuleID, at time: MediaTime) -> [RuleEvent] {
+        guard let index = rules.firstIndex(of: rule) else { return [] }
+        runners[index].trigger(at: time, into: &findings)
+        return findings.take(from: 0)
     }
 
     private mutating func fillQueue(_ tracks: ArraySlice<Track>) {
@@ -74,7 +93,8 @@ package struct RuleEngine: Sendable {
         for track in tracks {
             for point in track.path {
                 if let unsettledUntil, point.time <= unsettledUntil { continue }
-                let step = PathStep(track: track.id, displacement: track.displacement, point: point)
+                let step = PathStep(
+                    track: track.id, displacement: track.displacement, firstSeen: track.firstSeen, point: point)
                 if let last = queue.last, step < last { isOrdered = false }
                 queue.append(step)
             }
@@ -96,45 +116,11 @@ package struct RuleEngine: Sendable {
         }
     }
 
-    private mutating func forgetEndedTracks(_ tracks: ArraySlice<Track>) {
-        for index in watchers.indices {
-            watchers[index].keepOnly(tracks)
-        }
-    }
-}
-
-/// One point of one track's path on its way through the rules.
-struct PathStep: Comparable, Sendable {
-    let track: TrackID
-    let displacement: Double
-    let point: TrackPoint
-
-    static func < (left: Self, right: Self) -> Bool {
-        (left.point.time, left.track) < (right.point.time, right.track)
-    }
-
-    static func == (left: Self, right: Self) -> Bool {
-        left.point.time == right.point.time && left.track == right.track
-    }
-}
-
-/// A rule together with what it remembers: the role that every kind plays in the engine.
-protocol Watcher: Sendable {
-    /// Judges one path point. Points arrive in the order of time, each only once.
-    mutating func follow(_ step: PathStep, at time: MediaTime, into events: inout [RuleEvent])
-    /// Everything up to `time` has been judged.
-    mutating func advance(to time: MediaTime, into events: inout [RuleEvent])
-    /// The session is over.
-    mutating func finish(at time: MediaTime, into events: inout [RuleEvent])
-    /// Drops what is remembered of tracks that are not listed.
-    mutating func keepOnly(_ tracks: ArraySlice<Track>)
-}
-
-extension FenceRule {
-    fileprivate func makeWatcher() -> any Watcher {
-        switch watch {
-        case .line(let line): LineWatcher(rule: self, line: line)
-        case .zone(let zone): ZoneWatcher(rule: self, zone: zone)
-        }
+    /// Which of the tracks judged before are not there any more.
+    private mutating func noteEnded(_ tracks: ArraySlice<Track>) {
+        ended.removeAll(keepingCapacity: true)
+        for track in live where !tracks.contains(where: { $0.id == track }) { ended.append(track) }
+        live.removeAll(keepingCapacity: true)
+        for track in tracks { live.append(track.id) }
     }
 }

@@ -21,6 +21,16 @@ package enum AlertState: String, Sendable, Codable, CaseIterable {
     case closed
 }
 
+/// Why an episode was closed other than by quiet: its rule stopped watching.
+package enum ClosingReason: String, Sendable, Codable, CaseIterable {
+    /// By hand (人工撤防).
+    case disarmed
+    /// Its schedule ended (布防时段结束).
+    case offSchedule = "off_schedule"
+    /// The camera was held, or turned away from the rule's preset.
+    case held
+}
+
 package struct AlertDecision: Hashable, Sendable, Codable {
     /// A single finding within the episode, newest last; at most ``findingLimit`` are kept (the first and the newest).
     package struct Finding: Hashable, Sendable, Codable {
@@ -100,13 +110,27 @@ package struct AlertDecision: Hashable, Sendable, Codable {
     /// The numbers that decided the first finding, by name.
     package var measures: [String: Double]
     package var summary: Summary
+    /// Why the first finding was raised: the tests that held, the filters it passed, where the object was.
+    package var explanation: Explanation?
+    /// The same as one sentence in each language.
+    package var reason: Summary?
+    /// 1 (highest) … 4, as GB/T 28181 counts its alarm levels (警情级别).
+    package var severity: Int?
+    /// Free words of the rule's configuration.
+    package var tags: [String]?
+    /// How platforms call what happened.
+    package var codes: AlarmCode?
     package var provenance: Provenance
+    /// Nil while the episode is open, and where it was closed because nothing more came.
+    package var closedBy: ClosingReason?
 
     package init(
         id: String, version: Int, state: AlertState, camera: CameraID, place: CameraPlace, rule: RuleID,
         ruleRevision: String, kind: RuleKind, occurrence: Occurrence, anchor: Anchor?, start: MediaTime,
         last: MediaTime, end: MediaTime?, isHolding: Bool = false, count: Int, findings: [Finding],
-        measures: [String: Double], summary: Summary, provenance: Provenance
+        measures: [String: Double], summary: Summary, explanation: Explanation? = nil, reason: Summary? = nil,
+        severity: Int? = nil, tags: [String]? = nil, codes: AlarmCode? = nil, provenance: Provenance,
+        closedBy: ClosingReason? = nil
     ) {
         self.id = id
         self.version = version
@@ -126,14 +150,21 @@ package struct AlertDecision: Hashable, Sendable, Codable {
         self.findings = findings
         self.measures = measures
         self.summary = summary
+        self.explanation = explanation
+        self.reason = reason
+        self.severity = severity
+        self.tags = tags
+        self.codes = codes
         self.provenance = provenance
+        self.closedBy = closedBy
     }
 
     enum CodingKeys: String, CodingKey {
         case id, version, state, camera, place, rule, kind, occurrence, anchor, start, last, end, count, findings
-        case measures, summary, provenance
+        case measures, summary, provenance, explanation, reason, severity, tags, codes
         case ruleRevision = "rule_revision"
         case isHolding = "holding"
+        case closedBy = "closed_by"
     }
 }
 

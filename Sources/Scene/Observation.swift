@@ -40,14 +40,21 @@ package struct Observation: Hashable, Sendable {
     package let isStirring: Bool
     /// What is wrong with the picture as a whole. Rules on it are judged also while the picture is not settled.
     package let health: SceneHealth
+    /// How much stirs where, before anything is followed; nil where nobody measured it.
+    package let motion: MotionGrid?
+    /// What differs from the background and keeps its place.
+    package let resting: [RestingRegion]
 
     package init(
-        time: MediaTime, tracks: [Track], isSettled: Bool, isStirring: Bool, health: SceneHealth = .good
+        time: MediaTime, tracks: [Track], isSettled: Bool, isStirring: Bool, health: SceneHealth = .good,
+        motion: MotionGrid? = nil, resting: [RestingRegion] = []
     ) {
         self.time = time
         self.tracks = tracks
         self.isSettled = isSettled
         self.isStirring = isStirring
         self.health = health
+        self.motion = motion
+        self.resting = resting
     }
 }

@@ -1,20 +1,3 @@
-/// Kinds of rules, the names of the configuration and of alerts. One case here, one file in `Rules/Kinds/`.
-package enum RuleKind: String, Sendable, Codable, CaseIterable {
-    case line
-    case zone
-    /// Built in: what a camera itself suffers (signal lost); needs no fence.
-    case sceneHealth = "scene_health"
-}
-
-/// What a rule saw happen.
-package enum Occurrence: String, Sendable, Codable, CaseIterable {
-    case crossed
-    case entered = "enter"
-    case left = "leave"
-    case occupied
-    case signalLost = "signal_lost"
-}
-
 /// One finding of one rule: an instant (a crossing) or the beginning or end of a condition (a zone is occupied).
 package struct RuleEvent: Hashable, Sendable {
     package enum Phase: String, Sendable, Codable {
@@ -38,11 +21,13 @@ package struct RuleEvent: Hashable, Sendable {
     package let point: Point?
     /// The numbers that decided, by name (seconds and shares of the picture).
     package let measures: [String: Double]
+    /// Why; nil where a condition ended and where nothing was weighed (a lost signal).
+    package var explanation: Explanation?
 
     package init(
         rule: RuleID, kind: RuleKind, occurrence: Occurrence, phase: Phase, time: MediaTime, decidedAt: MediaTime,
         direction: CrossingDirection? = nil, track: TrackID? = nil, box: Box? = nil, point: Point? = nil,
-        measures: [String: Double] = [:]
+        measures: [String: Double] = [:], explanation: Explanation? = nil
     ) {
         self.rule = rule
         self.kind = kind
@@ -55,5 +40,6 @@ package struct RuleEvent: Hashable, Sendable {
         self.box = box
         self.point = point
         self.measures = measures
+        self.explanation = explanation
     }
 }

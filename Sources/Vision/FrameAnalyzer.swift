@@ -65,6 +65,7 @@ package final class FrameAnalyzer {
     private let trim: RegionTrim
     private let finder: RegionFinder
     private let filling: MaskFill
+    private let cells: MotionCells
     private var light: LightChange
     private var image: Plane<UInt8>
     private let cleaned: Plane<UInt64>
@@ -98,6 +99,7 @@ package final class FrameAnalyzer {
         finder = RegionFinder(layout: layout, kernels: kernels)
         shake = CameraShake(layout: layout, model: model, kernels: kernels)
         filling = MaskFill(layout: layout, holeMost: model.holeMost, kernels: kernels)
+        cells = MotionCells(layout: layout)
         let scale = Double(sampler.factor)
         state = State(
             background: background.initialState,
@@ -192,7 +194,7 @@ package final class FrameAnalyzer {
         holdTracks(at: time)
         shake.holdBorder(of: background.hold)
         background.learn(image, clean: cleaned, at: time, &state.background)
-        return observation(at: time, isSettled: true)
+        return observation(at: time, isSettled: true, motion: cells.grid(of: cleaned))
     }
 
     /// Most of the foreground is one who is followed already and has come closer step by step: no flood.
@@ -248,13 +250,14 @@ package final class FrameAnalyzer {
         return observation(at: time, isSettled: false)
     }
 
-    private func observation(at time: MediaTime, isSettled: Bool) -> Observation {
+    private func observation(at time: MediaTime, isSettled: Bool, motion: MotionGrid? = nil) -> Observation {
         let stirring = !state.tracker.tracks.isEmpty
         let tracks = state.tracker.report()
         state.counters.tracksConfirmed = state.tracker.confirmedCount
         state.counters.candidatesDropped = state.tracker.droppedCandidates
         return Observation(
-            time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring, health: state.health.health)
+            time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring, health: state.health.health,
+            motion: motion)
     }
 
     private func share(of mask: Plane<UInt64>) -> Double {

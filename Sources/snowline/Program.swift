@@ -38,7 +38,7 @@ struct SnowlineCommand: AsyncParsableCommand {
         version: SnowlineVersion.text,
         subcommands: [
             CheckCommand.self, ProbeCommand.self, ReplayCommand.self, EvaluateCommand.self, AlertsCommand.self,
-            StatusCommand.self
+            StatusCommand.self, ArmCommand.self, DisarmCommand.self, HoldCommand.self, CoverageCommand.self
         ])
 }
 

@@ -35,21 +35,31 @@ extension SiteStatus {
         let head =
             "site \(site) \(siteName): \(streamingCount) of \(cameras.count) cameras streaming, "
             + "up \(Int(uptime.seconds)) s, \(journaledAlerts) alert versions journaled, snowlined \(version)"
-        let cameraLines = cameras.map { camera in
+        let cameraLines = cameras.flatMap { camera in
             let stream = camera.codec.map { " \($0) \(camera.size ?? "")" } ?? ""
             let failure = camera.phase == "streaming" ? "" : camera.failure.map { ": \($0)" } ?? ""
             let wrong = camera.conditions.map { "\($0.condition.rawValue) since \($0.since)" }
             let picture = wrong.isEmpty ? "" : ", picture " + wrong.joined(separator: ", ")
-            return
+            let line =
                 "camera \(camera.id) (\(camera.name), class \(camera.cameraClass.rawValue)): \(camera.phase)\(stream), "
                 + "\(camera.pictures) pictures, \(camera.analyzed) analysed, \(camera.corrupt) damaged, "
                 + "\(camera.reconnects) reconnects, \(camera.alerts) alerts\(picture)\(failure)"
+            return [line] + camera.rules.map(\.line)
         }
         let sinkLines = sinks.map { sink in
             let error = sink.lastError.map { ", last error: \($0)" } ?? ""
             return "sink \(sink.id) (\(sink.kind ?? "?")): \(sink.state), \(sink.confirmed) confirmed, "
                 + "\(sink.pending) pending, \(sink.failedAttempts) failed attempts\(error)"
         }
-        return [head] + cameraLines + sinkLines
+        return [head] + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
+    }
+}
+
+extension SiteStatus.Rule {
+    fileprivate var line: String {
+        let end = until.map { " until \($0)" } ?? ""
+        let sight = coverage.map { ", \($0.rawValue)" } ?? ""
+        let reason = order.map { ", by \($0.who): \($0.why)" } ?? ""
+        return "  rule \(id): \(standing.rawValue)\(end)\(sight)\(reason)"
     }
 }

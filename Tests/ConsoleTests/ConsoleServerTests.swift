@@ -13,7 +13,8 @@ struct ConsoleServerTests {
 
     private static func source(
         journalWritable: Bool = true, outcome: ReloadOutcome = .refused(problems: []),
-        onReload: @escaping @Sendable () -> Void = {}
+        onReload: @escaping @Sendable () -> Void = {},
+        order: @escaping @Sendable (ArmingRequest, ArmingRequest.Call) async -> ArmingOutcome = { _, _ in .done([]) }
     ) -> ConsoleSource {
         ConsoleSource(
             health: { .init(journalWritable: journalWritable, camerasConfigured: 3, camerasConnected: 2) },
@@ -22,7 +23,8 @@ struct ConsoleServerTests {
             reload: {
                 onReload()
                 return outcome
-            })
+            },
+            order: order)
     }
 
     /// Runs a server on a free port for as long as `body` takes.
@@ -123,6 +125,43 @@ struct ConsoleServerTests {
         try await withServer(Self.source(outcome: .refused(problems: ["site.yaml:3: id: is missing"]))) { address in
             let reload = try await ConsoleClient(address: address).post("/v1/reload", token: Self.token)
             #expect(reload.status == 422 && reload.text == "{\"problems\":[\"site.yaml:3: id: is missing\"]}\n")
+        }
+    }
+
+    @Test("orders need the token, are read strictly, and are answered as they were taken")
+    func orders() async throws {
+        let source = Self.source(order: { request, call in
+            guard let who = request.who else { return .refused(problems: ["who: is missing"]) }
+            if who == "nobody" { return .failed("the journal cannot be written") }
+            let act = ArmingOrder.Act(rawValue: call.rawValue) ?? .arm
+            return .done([ArmingOrder(act: act, since: .epoch, who: who, why: request.why ?? "")])
+        })
+        try await withServer(source) { address in
+            let client = ConsoleClient(address: address)
+            for path in ["/v1/arm", "/v1/disarm", "/v1/hold"] {
+                let wrong = try await client.post(path, token: ControlToken("wrong"), body: "{\"who\":\"w\"}")
+                #expect(wrong.status == 401)
+                let read = try await client.get(path)
+                #expect(read.status != 200)
+            }
+            let done = try await client.post(
+                "/v1/disarm", token: Self.token, body: "{\"who\":\"w\",\"why\":\"y\"}")
+            #expect(
+                done.status == 200
+                    && done.text
+                        == "{\"orders\":[{\"act\":\"disarm\",\"since\":\"1970-01-01T00:00:00.000000Z\",\"who\":\"w\",\"why\":\"y\"}]}\n",
+                "\(done.text)")
+            let bodies = [
+                ("{}", 422, "who: is missing"), ("{\"who\":\"nobody\"}", 503, "the journal cannot be written"),
+                ("{\"who\":\"w\",\"wy\":\"y\"}", 400, "wy: unknown key; allowed: camera, rule, until"),
+                ("{\"seconds\":\"5\"}", 400, "seconds: has the wrong type"),
+                ("", 400, "the body is not the JSON object"),
+                ("[1,", 400, "the body is not the JSON object")
+            ]
+            for (body, status, problem) in bodies {
+                let answer = try await client.post("/v1/arm", token: Self.token, body: body)
+                #expect(answer.status == status && answer.text.contains(problem), "\(body): \(answer)")
+            }
         }
     }
 

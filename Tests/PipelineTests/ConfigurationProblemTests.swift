@@ -129,8 +129,12 @@ struct ConfigurationProblemTests {
         Case(line, "[[0.5,0.5],[0.5,0.5]]", "7: cameras[0].fences[1].points[1]: [0.5,0.5] repeats the point before it"),
         Case(line, "[[0,1],[1,1]]", "7: cameras[0].fences[1].points: lies on the border of the picture"),
         Case(line, "[[0.5,0.75]]", "7: cameras[0].fences[1].points: 1 given, a line needs at least 2 points"),
-        Case("kind: zone,", "kind: zone, direction: any,", "6: cameras[0].fences[0].direction: belongs to lines"),
-        Case("kind: line,", "kind: line, raise: [enter],", "7: cameras[0].fences[1].raise: belongs to zones"),
+        Case(
+            "kind: zone,", "kind: zone, direction: any,",
+            "6: cameras[0].fences[0].direction: belongs to kind line; leave it out for zone"),
+        Case(
+            "kind: line,", "kind: line, raise: [enter],",
+            "7: cameras[0].fences[1].raise: belongs to kinds zone, appear; leave it"),
         Case(
             "kind: zone,", "kind: zone, raise: [],", "6: cameras[0].fences[0].raise: is empty, so the fence could never"
         ),

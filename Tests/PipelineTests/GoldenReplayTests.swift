@@ -98,5 +98,6 @@ extension GoldenScene {
     fileprivate static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Golden", isDirectory: true)
 
-    fileprivate var folder: URL { Self.root.appendingPathComponent(name, isDirectory: true) }
+    /// Where its configuration and its expected decisions lie.
+    var folder: URL { Self.root.appendingPathComponent(name, isDirectory: true) }
 }

@@ -35,7 +35,8 @@ struct GoldenScene: Sendable, CustomStringConvertible {
 
 extension GoldenScene {
     static let all = [
-        leftToRight, rightToLeft, enterStandLeave, noiseOnly, lightingStep, lampWhileCrossing, privacyMask, twoObjects
+        leftToRight, rightToLeft, enterStandLeave, everyKind, noiseOnly, lightingStep, lampWhileCrossing, privacyMask,
+        twoObjects
     ]
 
     static let leftToRight = GoldenScene(
@@ -62,6 +63,14 @@ extension GoldenScene {
             }
         brush.draw(left: -0.15 + walked)
     }
+
+    /// The same walk, and a fence of every kind that can raise something, beside some that must not.
+    static let everyKind = GoldenScene(
+        name: "every-kind", seconds: 22,
+        findings: [
+            "back wrong_way", "full dense", "one crowded", "pace too_fast", "pace too_fast", "pace too_slow",
+            "rest stopped", "stay dwelling", "steps in_order", "stir motion"
+        ], paint: enterStandLeave.paint)
 
     static let noiseOnly = GoldenScene(name: "noise-only", seconds: 10, findings: []) { time, brush in
         var random = SeededRandom(seed: UInt64((time * 1000).rounded()))

@@ -72,8 +72,11 @@ func observations(
     }
 }
 
-func events(_ rules: [FenceRule], _ observations: [Observation], finish: Bool = true) -> [RuleEvent] {
-    var engine = RuleEngine(rules: rules)
+func events(
+    _ rules: [FenceRule], _ observations: [Observation], masks: [Polygon] = [], ground: GroundMeasure? = nil,
+    finish: Bool = true
+) -> [RuleEvent] {
+    var engine = RuleEngine(rules: rules, ignoreMasks: masks, ground: ground)
     var events = observations.flatMap { engine.events(for: $0) }
     if finish, let last = observations.last { events += engine.finish(at: last.time) }
     return events
@@ -81,18 +84,58 @@ func events(_ rules: [FenceRule], _ observations: [Observation], finish: Bool = 
 
 func line(
     _ points: [Point], _ directions: LineRule.Directions = .any, anchor: Anchor = .foot, id: String = "line",
-    deadBand: Double = 0.008, deadBandOfBox: Double = 0.08
+    deadBand: Double = 0.008, deadBandOfBox: Double = 0.08, conditions: RuleConditions = RuleConditions()
 ) -> FenceRule {
     let rule = LineRule(
         line: Polyline(points)!, directions: directions, deadBand: deadBand, deadBandOfBox: deadBandOfBox)
-    return FenceRule(id: RuleID(id)!, anchor: anchor, watch: .line(rule))
+    return FenceRule(id: RuleID(id)!, anchor: anchor, watch: .line(rule), conditions: conditions)
 }
 
 func zone(
-    _ points: [Point], raises: Set<ZoneRule.Raise> = [.occupied], anchor: Anchor = .foot, id: String = "zone"
+    _ points: [Point], raises: Set<ZoneRule.Raise> = [.occupied], anchor: Anchor = .foot, id: String = "zone",
+    conditions: RuleConditions = RuleConditions()
 ) -> FenceRule {
-    FenceRule(id: RuleID(id)!, anchor: anchor, watch: .zone(ZoneRule(area: Polygon(points)!, raises: raises)))
+    fence(.zone(ZoneRule(area: Polygon(points)!, raises: raises)), id: id, anchor: anchor, conditions: conditions)
 }
+
+func fence(
+    _ watch: FenceRule.Watch, id: String = "rule", anchor: Anchor = .foot,
+    conditions: RuleConditions = RuleConditions()
+) -> FenceRule {
+    FenceRule(id: RuleID(id)!, anchor: anchor, watch: watch, conditions: conditions)
+}
+
+/// Foot points by frame, straight from each given place to the next.
+func walk(_ id: UInt32, _ places: [(frame: Int, x: Double, y: Double)], size: Double = 0.04) -> DrawnTrack {
+    var feet: [Int: Point?] = [:]
+    for (from, to) in zip(places, places.dropFirst()) {
+        for frame in from.frame...to.frame {
+            let share = to.frame == from.frame ? 0 : Double(frame - from.frame) / Double(to.frame - from.frame)
+            feet[frame] = Point(x: from.x + share * (to.x - from.x), y: from.y + share * (to.y - from.y))
+        }
+    }
+    return DrawnTrack(id, feet: feet, confirmedAtFirst: places[0].frame, size: size)
+}
+
+extension DrawnTrack {
+    fileprivate init(_ id: UInt32, feet: [Int: Point?], confirmedAtFirst frame: Int, size: Double) {
+        self.init(id, confirmed: frame, size: size, feet: feet)
+    }
+}
+
+/// `rule occurrence phase frame` of each event, frames of 40 ms.
+func told(_ events: [RuleEvent]) -> [String] {
+    events.map { "\($0.occurrence.rawValue) \($0.phase.rawValue) \($0.time.microseconds / 40_000)" }
+}
+
+/// Ten metres across the picture, the same on every row.
+let flatGround = GroundMeasure(
+    speed: { from, to in
+        let (a, b) = (from.box.foot, to.box.foot)
+        let seconds = (to.time - from.time).seconds
+        let way = 10 * ((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y)).squareRoot()
+        return seconds > 0 ? way / seconds : nil
+    }, height: { 10 * $0.height })
 
 /// A line up the middle: from the bottom to the top, so its right is the picture's right.
 let middle = [Point(x: 0.5, y: 0.9), Point(x: 0.5, y: 0.1)]

@@ -37,9 +37,9 @@ struct RecordTests {
         let decision = try #require(object["decision"] as? [String: Any])
         #expect(
             decision.keys.sorted() == [
-                "anchor", "camera", "count", "end", "findings", "holding", "id", "kind", "last", "measures",
-                "occurrence",
-                "place", "provenance", "rule", "rule_revision", "start", "state", "summary", "version"
+                "anchor", "camera", "codes", "count", "end", "explanation", "findings", "holding", "id", "kind", "last",
+                "measures", "occurrence", "place", "provenance", "reason", "rule", "rule_revision", "severity",
+                "start", "state", "summary", "tags", "version"
             ])
         let reception = try #require(object["reception"] as? [String: Any])
         #expect(reception.keys.sorted() == ["evidence", "latency_ms", "replay", "sequence", "server_time"])
@@ -47,7 +47,13 @@ struct RecordTests {
             ((decision["findings"] as? [Any])?.first, ["box", "direction", "occurrence", "point", "time", "track"]),
             (decision["place"], ["area", "camera_class", "camera_name", "gb_id", "grid", "location", "site"]),
             (decision["provenance"], ["configuration_hash", "model", "model_hash"]),
-            (decision["summary"], ["en", "zh"]),
+            (decision["summary"], ["en", "zh"]), (decision["reason"], ["en", "zh"]),
+            (decision["codes"], ["event_type", "method", "onvif", "type"]),
+            (decision["explanation"], ["filters", "path", "tests"]),
+            (
+                ((decision["explanation"] as? [String: Any])?["tests"] as? [Any])?.first,
+                ["limit", "margin", "quantity", "sense", "value"]
+            ),
             (
                 (reception["evidence"] as? [Any])?.first,
                 ["bytes", "height", "kind", "media_time", "path", "sha256", "width"]
@@ -88,6 +94,12 @@ struct RecordTests {
                 rule: RuleID("path")!, ruleRevision: "r", kind: .line, occurrence: .crossed,
                 anchor: isFull ? .foot : nil, start: time, last: time, end: isFull ? time : nil, count: 1,
                 findings: [finding], measures: ["distance": 0.1], summary: .init(zh: "越线", en: "crossed"),
+                explanation: isFull
+                    ? Explanation(
+                        [.init(.beyondLine, 0.1, .atLeast, 0.05)],
+                        path: [.init(time: time, point: Point(x: 0.5, y: 0.5))]) : nil,
+                reason: isFull ? .init(zh: "因为", en: "because") : nil, severity: isFull ? 2 : nil,
+                tags: isFull ? ["night"] : nil, codes: isFull ? Occurrence.entered.alarmCode : nil,
                 provenance: .init(model: "visible", modelHash: "m", configurationHash: "c")),
             reception: AlertReception(
                 serverTime: time, latencyMilliseconds: 180, sequence: 4711, evidence: isFull ? [evidence] : [],

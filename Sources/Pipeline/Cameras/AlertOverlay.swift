@@ -54,7 +54,17 @@ package enum AlertOverlay {
     }
 
     static func items(of fence: FenceRule, colour: Overlay.Colour = .fence) -> [Overlay.Item] {
-        Overlay.fence(fence.shape, name: fence.id.text, counting: fence.countedDirection, colour: colour)
+        let shapes = fence.shapes
+        var items = shapes.indices.flatMap { stage in
+            Overlay.fence(
+                shapes[stage], name: shapes.count > 1 ? "\(fence.id) \(stage + 1)" : fence.id.text,
+                counting: fence.countedDirection(stage: stage), colour: colour)
+        }
+        if case .wrongWay(let rule) = fence.watch {
+            items.append(Overlay.Item(.path([rule.from, rule.to]), colour))
+            items.append(Overlay.Item(.label("allowed", at: rule.to), colour))
+        }
+        return items
     }
 
     private static func trail(of track: TrackID, in trails: TrackTrails) -> [Overlay.Item] {
@@ -65,15 +75,20 @@ package enum AlertOverlay {
 
 extension FenceRule {
     /// The one direction that a line counts; nil where it counts both, and for zones.
-    fileprivate var countedDirection: CrossingDirection? {
-        switch watch {
-        case .line(let line):
-            switch line.directions {
-            case .leftToRight: .leftToRight
-            case .rightToLeft: .rightToLeft
-            case .any: nil
+    fileprivate func countedDirection(stage: Int) -> CrossingDirection? {
+        let line: LineRule? =
+            switch watch {
+            case .line(let line): line
+            case .sequence(let sequence):
+                if case .line(let line) = sequence.stages[stage] { line } else { nil }
+            case .zone, .dwell, .appear, .wrongWay, .speed, .stopped, .leftObject, .removedObject, .occupancy,
+                .density, .motion, .sceneHealth, .manual:
+                nil
             }
-        case .zone: nil
+        return switch line?.directions {
+        case .leftToRight: .leftToRight
+        case .rightToLeft: .rightToLeft
+        case .any, nil: nil
         }
     }
 }

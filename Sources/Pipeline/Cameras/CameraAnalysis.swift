@@ -18,6 +18,7 @@ package final class CameraAnalysis {
         let model: DetectorModel
         let cadence: AnalysisCadence
         let privacyMasks: [Polygon]
+        let ignoreMasks: [Polygon]
         let perspective: Perspective?
     }
 
@@ -43,13 +44,14 @@ package final class CameraAnalysis {
 
     package init(
         rules: [FenceRule], model: DetectorModel, cadence: AnalysisCadence, privacyMasks: [Polygon] = [],
-        perspective: Perspective? = nil, kernels: KernelTable
+        ignoreMasks: [Polygon] = [], perspective: Perspective? = nil, kernels: KernelTable
     ) {
         setup = Setup(
-            rules: rules, model: model, cadence: cadence, privacyMasks: privacyMasks, perspective: perspective)
+            rules: rules, model: model, cadence: cadence, privacyMasks: privacyMasks,
+            ignoreMasks: ignoreMasks, perspective: perspective)
         self.kernels = kernels
         privacyMask = PrivacyMask(privacyMasks)
-        state = State(cadence: cadence, engine: RuleEngine(rules: rules))
+        state = State(cadence: cadence, engine: RuleEngine(rules: rules, ignoreMasks: ignoreMasks))
     }
 
     package var analyzedCount: Int64 { state.analyzedCount }
@@ -62,7 +64,29 @@ package final class CameraAnalysis {
         } else {
             analyzer = FrameAnalyzer(
                 model: setup.model, source: size, perspective: setup.perspective, kernels: kernels)
+            // Metres depend on the picture's shape; the engine has nothing open between two sessions.
+            if let perspective = setup.perspective {
+                state.engine = RuleEngine(
+                    rules: setup.rules, ignoreMasks: setup.ignoreMasks, ground: GroundMeasure(perspective, in: size))
+            }
         }
+    }
+
+    /// Forgets everything that was learnt of the view: a camera that can turn shows another one now. Unlike a new
+    /// session, which keeps the background where it can.
+    package func forgetView() {
+        state.cadence = setup.cadence
+        guard let size = analyzer?.source else { return }
+        analyzer = FrameAnalyzer(
+            model: setup.model, source: size, perspective: setup.perspective, kernels: kernels)
+    }
+
+    /// What the rules would have raised but for a filter, oldest first.
+    package var suppressed: [SuppressedCandidate] { state.engine.suppressed }
+
+    /// Raises a rule of kind `manual`.
+    package func trigger(_ rule: RuleID, at time: MediaTime) -> [RuleEvent] {
+        state.engine.trigger(rule, at: time)
     }
 
     /// - Returns: nil where the cadence leaves this picture out.
@@ -106,13 +130,22 @@ package final class CameraAnalysis {
     }
 
     /// Goes on where the checkpoint was made: the same pictures then give the same observations, events and masks.
-    /// - Throws: for a checkpoint under other rules, another model, cadence, privacy mask or perspective; nothing has changed then.
+    /// - Throws: for a checkpoint under other rules, another model, cadence, masks or perspective; nothing has changed then.
     package func restore(_ checkpoint: Checkpoint) throws(CheckpointMismatch) {
         guard checkpoint.setup == setup else {
             throw CheckpointMismatch(
-                "a checkpoint under other rules, another model, cadence, privacy mask or perspective")
+                "a checkpoint under other rules, another model, cadence, masks or perspective")
         }
         state = checkpoint.state
         analyzer = checkpoint.analyzer.map { FrameAnalyzer(restoring: $0, kernels: kernels) }
+    }
+}
+
+extension GroundMeasure {
+    /// What a perspective tells of pictures of one size.
+    init(_ perspective: Perspective, in size: PictureSize) {
+        self.init(
+            speed: { perspective.speed(from: $0, to: $1, in: size) },
+            height: { perspective.metres(of: $0.height, atRow: $0.foot.y) })
     }
 }

@@ -24,7 +24,8 @@ package struct CameraAssembly: Sendable {
     package func makeAnalysis() -> CameraAnalysis {
         CameraAnalysis(
             rules: camera.rules, model: model.model, cadence: AnalysisCadence(analysisRate: camera.analysisRate),
-            privacyMasks: camera.privacyMasks, perspective: camera.perspective, kernels: kernels)
+            privacyMasks: camera.privacyMasks, ignoreMasks: camera.ignoreMasks, perspective: camera.perspective,
+            kernels: kernels)
     }
 
     /// - Parameter restoring: decisions of the journal that the book goes on from.
@@ -33,12 +34,43 @@ package struct CameraAssembly: Sendable {
         return AlertBook(camera: watched, localTime: { localTime.text($0) }, restoring: restoring)
     }
 
+    /// When the camera's rules watch, by schedule alone where no orders are given. A camera without fences has an
+    /// account of its signal.
+    package func arming(_ orders: ArmingOrders = ArmingOrders()) -> CameraArming {
+        let rules = camera.rules.map { rule in
+            let duty = camera.duties[rule.id] ?? .always
+            return CameraArming.Rule(id: rule.id, schedule: duty.schedule, preset: duty.preset)
+        }
+        return CameraArming(
+            rules: rules.isEmpty ? [CameraArming.Rule(id: .signal)] : rules, orders: orders.concerning(camera.id))
+    }
+
+    /// - Parameters:
+    ///   - calendar: the site's, for the hours of the account.
+    ///   - accountedUntil: what the journal holds of the camera's account.
+    package func makeDuty(
+        _ orders: ArmingOrders, calendar: SiteCalendar, accountedUntil: [RuleID: MediaTime], now: MediaTime
+    ) -> CameraDuty {
+        let arming = arming(orders)
+        let health = camera.rules.filter { $0.kind == .sceneHealth }.map(\.id)
+        return CameraDuty(
+            arming,
+            ledger: CoverageLedger(
+                camera: camera.id, arming: arming, calendar: calendar, accountedUntil: accountedUntil,
+                watchesHealth: Set(health), now: now))
+    }
+
     private var watched: WatchedCamera {
         WatchedCamera(
             id: camera.id, place: camera.place,
             rules: Dictionary(
                 uniqueKeysWithValues: camera.rules.map {
-                    ($0.id, WatchedCamera.Rule(revision: $0.revision, anchor: $0.anchor))
+                    (
+                        $0.id,
+                        WatchedCamera.Rule(
+                            revision: $0.revision, anchor: $0.kind.hasAnchor ? $0.anchor : nil,
+                            severity: $0.conditions.severity, tags: $0.conditions.tags)
+                    )
                 }),
             provenance: AlertDecision.Provenance(
                 model: model.name, modelHash: model.hash, configurationHash: camera.configurationHash))

@@ -19,6 +19,7 @@ package final class CameraPipeline: PictureReceiver {
     private let outlet: any AlertOutlet
     private let counters: CameraCounters
     private let clock: @Sendable () -> MediaTime
+    private let duty: CameraDuty
     private let logger: Logger
     private var book: AlertBook
     private var trails = TrackTrails()
@@ -33,10 +34,12 @@ package final class CameraPipeline: PictureReceiver {
     ///   - book: restored from the journal, so that open episodes go on.
     ///   - raisesSignalAlarms: false for recorded footage, whose end is no loss.
     ///   - isFilmed: whether ``filmFrame(at:)`` will be asked.
+    ///   - duty: when the rules watch; all of them always where it is left out.
     ///   - clock: the server's clock; used only for the time of a loss that no picture preceded.
     package init(
         camera: CameraID, rules: [FenceRule], analysis: CameraAnalysis, book: AlertBook, outlet: any AlertOutlet,
         raisesSignalAlarms: Bool = true, isFilmed: Bool = false, counters: CameraCounters = CameraCounters(),
+        duty: CameraDuty? = nil,
         clock: @escaping @Sendable () -> MediaTime, logger: Logger
     ) {
         self.camera = camera
@@ -49,6 +52,7 @@ package final class CameraPipeline: PictureReceiver {
         film = isFilmed ? FilmScene() : nil
         self.counters = counters
         self.clock = clock
+        self.duty = duty ?? CameraDuty(CameraArming(rules: rules.map { CameraArming.Rule(id: $0.id) }))
         self.logger = logger
     }
 
@@ -65,13 +69,16 @@ package final class CameraPipeline: PictureReceiver {
     }
 
     package func receive(_ picture: inout Picture, at time: MediaTime) {
+        guard isWatching(at: time) else { return }
         do {
             guard let result = try analysis.analyze(&picture, at: time) else { return }
             counters.analyzedPicture()
             tell(conditions.follow(result.observation.health, at: time))
             trails.follow(result.observation)
-            film?.note(result.observation, result.events)
-            let decisions = book.handle(result.events, at: time)
+            duty.saw(result.observation)
+            let events = duty.admitted(result.events)
+            film?.note(result.observation, events)
+            let decisions = book.handle(events, at: time)
             guard !decisions.isEmpty else { return }
             outlet.publish(decisions, picture: picture, overlay: overlay(for: decisions, at: time), decidedAt: time)
         } catch {
@@ -91,6 +98,7 @@ package final class CameraPipeline: PictureReceiver {
             isSignalLost = true
             events.append(signalEvent(.began, at: moment))
         }
+        events = duty.admitted(events)
         publish(book.handle(events, at: moment), decidedAt: moment)
     }
 
@@ -118,6 +126,27 @@ package final class CameraPipeline: PictureReceiver {
         if changes.isEmpty { return }
         counters.healthChanged(to: conditions.health, changes: changes.count)
         for change in changes { outlet.note(.condition(change)) }
+    }
+
+    /// Closes what is watched no more, and says whether the picture is to be analysed.
+    private func isWatching(at time: MediaTime) -> Bool {
+        let turn = duty.turn(at: time)
+        if turn == .steady { return true }
+        for reason in ClosingReason.allCases {
+            let rules = turn.closing.filter { $0.value == reason }.map(\.key)
+            if !rules.isEmpty { publish(book.close(rules, because: reason, at: time), decidedAt: time) }
+        }
+        // After the closing: of what the rules still hold open nothing is known any more.
+        if turn.isHeld || turn.isNewView {
+            tell(conditions.clear(at: time))
+            publish(book.handle(duty.admitted(analysis.end(at: time)), at: time), decidedAt: time)
+        }
+        if turn.isHeld { duty.account(for: .held, at: time) }
+        if turn.isNewView {
+            analysis.forgetView()
+            trails.removeAll()
+        }
+        return !turn.isHeld
     }
 
     private func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) {

@@ -7,6 +7,7 @@ struct CameraReader {
     let surroundings: ConfigurationSurroundings
     /// Nil where the site itself is wrong; the camera is then checked all the same.
     let site: SiteConfiguration.Site?
+    let shelf: ScheduleShelf
 
     func read(_ node: ConfigurationNode) -> CameraConfiguration? {
         guard let section = ConfigurationSection(node, keys: ConfigurationKeys.camera, noun: "a camera")
@@ -19,15 +20,23 @@ struct CameraReader {
         let rates = CameraConfiguration.analysisRates
         let rate = section.value("analysis_fps", default: 8) { $0.number(in: rates, unit: "frames a second") }
         let model = readModel(section)
-        let masks = section.value("privacy_masks", default: [], readMasks)
+        let masks = section.value("privacy_masks", default: [], readPrivacyMasks)
+        let ignoreMasks = section.value("ignore_masks", default: [], readIgnoreMasks)
         let perspective = PerspectiveReader.Reading(section.optional("perspective"))
-        let rules = section.value("fences", default: [], FenceReader().readAll)
-        guard let id, let place, let address, let transport, let mode, let rate, let model, let masks, let rules,
-            case .right(let perspective) = perspective
+        let rules = section.value(
+            "fences", default: [],
+            FenceReader(
+                ground: Self.ground(perspective),
+                masks: named("privacy_masks", masks, section) + named("ignore_masks", ignoreMasks, section)
+            ).readAll)
+        let duties = section.value("fences", default: [:], DutyReader(shelf: shelf).readAll)
+        guard let id, let place, let address, let transport, let mode, let rate, let model, let masks,
+            let ignoreMasks, let rules, let duties, case .right(let perspective) = perspective
         else { return nil }
         return CameraConfiguration(
             id: id, place: place, address: address, transport: transport, mode: mode, analysisRate: rate,
-            model: model, privacyMasks: masks, perspective: perspective, rules: rules)
+            model: model, privacyMasks: masks, ignoreMasks: ignoreMasks, perspective: perspective, rules: rules,
+            duties: duties)
     }
 
     private func readPlace(_ section: ConfigurationSection, id: CameraID?) -> CameraPlace? {
@@ -117,9 +126,33 @@ struct CameraReader {
         return name
     }
 
-    private func readMasks(_ node: ConfigurationNode) -> [Polygon]? {
-        let limit = CameraConfiguration.privacyMaskLimit
-        guard let nodes = node.elements(limit: limit, noun: "privacy masks") else { return nil }
-        return allOrNil(nodes.map { readPolygon($0, noun: "a privacy mask") })
+    private func readPrivacyMasks(_ node: ConfigurationNode) -> [Polygon]? {
+        readMasks(node, limit: CameraConfiguration.privacyMaskLimit, noun: "privacy mask")
+    }
+
+    private func readIgnoreMasks(_ node: ConfigurationNode) -> [Polygon]? {
+        readMasks(node, limit: CameraConfiguration.ignoreMaskLimit, noun: "ignore mask")
+    }
+
+    private func readMasks(_ node: ConfigurationNode, limit: Int, noun: String) -> [Polygon]? {
+        guard let nodes = node.elements(limit: limit, noun: "\(noun)s") else { return nil }
+        return allOrNil(nodes.map { readPolygon($0, noun: (noun == "ignore mask" ? "an " : "a ") + noun) })
+    }
+
+    /// The masks with their places in the file; none where one of them is wrong.
+    private func named(_ key: String, _ masks: [Polygon]?, _ section: ConfigurationSection) -> [FenceReader.Mask] {
+        (masks ?? []).enumerated().map { index, mask in
+            FenceReader.Mask(path: "\(section.node.path).\(key)[\(index)]", area: mask)
+        }
+    }
+
+    /// A perspective that is wrong has its own problem; the fences are then read as if it were right.
+    private static func ground(_ reading: PerspectiveReader.Reading) -> FenceReader.Ground {
+        switch reading {
+        case .wrong: .heightsAndSpeeds
+        case .right(nil): .nothing
+        case .right(let perspective?):
+            perspective.horizon != nil && perspective.verticalViewDegrees != nil ? .heightsAndSpeeds : .heights
+        }
     }
 }

@@ -27,8 +27,15 @@ extension CameraConfiguration {
         parts += privacyMasks.map { mask in
             "mask=" + mask.vertices.map { "\($0.x),\($0.y)" }.joined(separator: " ")
         }
+        parts += ignoreMasks.map { mask in
+            "ignore_mask=" + mask.vertices.map { "\($0.x),\($0.y)" }.joined(separator: " ")
+        }
         if let perspective { parts.append(spelled(perspective)) }
-        parts += rules.map(\.canonicalText)
+        parts += rules.map { rule in
+            let tags = rule.conditions.tags.map { spelled($0) }.joined(separator: ",")
+            return rule.canonicalText + ";severity=\(rule.conditions.severity);tags=\(tags)"
+        }
+        parts += duties.keys.sorted().map { "duty=\($0.text);\((duties[$0] ?? .always).canonicalText)" }
         return parts.joined(separator: "\n")
     }
 }
@@ -36,7 +43,9 @@ extension CameraConfiguration {
 extension FenceRule {
     /// The same rule with the revision of what it says: the first 12 hex digits of the SHA-256 of its canonical text.
     package func revised() -> FenceRule {
-        FenceRule(id: id, anchor: anchor, watch: watch, revision: String(sha256(canonicalText).prefix(12)))
+        FenceRule(
+            id: id, anchor: anchor, watch: watch, conditions: conditions,
+            revision: String(sha256(canonicalText).prefix(12)))
     }
 }
 

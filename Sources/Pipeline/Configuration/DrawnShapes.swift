@@ -46,7 +46,7 @@ private func readPoints(_ node: ConfigurationNode, least: Int, noun: String) -> 
 }
 
 /// Twice the shoelace sum, halved: the enclosed share of the picture.
-private func enclosedArea(_ points: [Point]) -> Double {
+func enclosedArea(_ points: [Point]) -> Double {
     var sum = 0.0
     for (point, next) in zip(points, points.dropFirst() + points.prefix(1)) {
         sum += point.x * next.y - next.x * point.y

@@ -88,6 +88,7 @@ package struct SiteConfiguration: Hashable, Sendable {
 package struct CameraConfiguration: Hashable, Sendable {
     package static let fenceLimit = RuleEngine.ruleLimit
     package static let privacyMaskLimit = 16
+    package static let ignoreMaskLimit = 16
     /// Analysed frames a second while nothing stirs.
     package static let analysisRates = 5.0...30.0
 
@@ -107,15 +108,19 @@ package struct CameraConfiguration: Hashable, Sendable {
     /// A folder in `Models/`.
     package let model: String
     package let privacyMasks: [Polygon]
+    /// Objects whose anchor is inside are not judged; the pixels stay.
+    package let ignoreMasks: [Polygon]
     /// How tall people appear; nil where nobody measured it.
     package let perspective: Perspective?
     package let rules: [FenceRule]
+    /// When the rules watch; a rule that is not listed does so always.
+    package let duties: [RuleID: RuleDuty]
 
     package init(
         id: CameraID, place: CameraPlace, address: StreamAddress, transport: StreamTransport = .tcp,
         mode: Mode = .strict,
-        analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], perspective: Perspective? = nil,
-        rules: [FenceRule] = []
+        analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], ignoreMasks: [Polygon] = [],
+        perspective: Perspective? = nil, rules: [FenceRule] = [], duties: [RuleID: RuleDuty] = [:]
     ) {
         self.id = id
         self.place = place
@@ -125,8 +130,10 @@ package struct CameraConfiguration: Hashable, Sendable {
         self.analysisRate = analysisRate
         self.model = model
         self.privacyMasks = privacyMasks
+        self.ignoreMasks = ignoreMasks
         self.perspective = perspective
         self.rules = rules
+        self.duties = duties
     }
 
     package var name: String { place.cameraName }
@@ -134,7 +141,15 @@ package struct CameraConfiguration: Hashable, Sendable {
 }
 
 extension SiteConfiguration {
-    /// Writes moments as the site's clocks show them. The time zone was checked when the configuration was read.
+    /// Days and hours as the site's clocks show them. The time zone was checked when the configuration was read.
+    package var calendar: SiteCalendar {
+        guard let calendar = SiteCalendar(identifier: site.timezone) else {
+            preconditionFailure("a validated time zone is unknown: \(site.timezone)")
+        }
+        return calendar
+    }
+
+    /// The same for sentences.
     package var localTime: LocalTime {
         guard let localTime = LocalTime(identifier: site.timezone) else {
             preconditionFailure("a validated time zone is unknown: \(site.timezone)")

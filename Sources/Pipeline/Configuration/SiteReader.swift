@@ -16,13 +16,27 @@ struct SiteReader {
             "listen", default: SiteConfiguration.ListenAddress(host: "127.0.0.1", port: 8600), readListen)
         let retention = section.value(
             "retention", default: SiteConfiguration.Retention(), readRetention)
+        let shelf = readShelf(section, timezone: site?.timezone)
         let cameras = section.required("cameras", example: "[{ id: gate, url: rtsp://… }]")
-            .flatMap { readCameras($0, site: site) }
+            .flatMap { readCameras($0, site: site, shelf: shelf ?? ScheduleShelf()) }
         let sinks = section.value("sinks", default: [], readSinks)
-        guard let site, let data, let listen, let retention, let cameras, let sinks else { return nil }
+        guard let site, let data, let listen, let retention, shelf != nil, let cameras, let sinks else { return nil }
         return SiteConfiguration(
             site: site, dataFolder: surroundings.absolutePath(data), listen: listen, retention: retention,
             cameras: cameras, sinks: sinks)
+    }
+
+    /// Day lists, and the schedules that name them.
+    private func readShelf(_ section: ConfigurationSection, timezone: String?) -> ScheduleShelf? {
+        var shelf = ScheduleShelf()
+        if let timezone, let calendar = SiteCalendar(identifier: timezone) { shelf.calendar = calendar }
+        guard let dayLists = section.value("day_lists", default: [:], DayListReader().readAll) else { return nil }
+        shelf.dayLists = dayLists
+        guard
+            let schedules = section.value("schedules", default: [:], ScheduleReader(shelf: shelf).readAll)
+        else { return nil }
+        shelf.schedules = schedules
+        return shelf
     }
 
     private func readSite(_ node: ConfigurationNode) -> SiteConfiguration.Site? {
@@ -80,13 +94,15 @@ struct SiteReader {
         return SiteConfiguration.Retention(days: days, gigabytes: gigabytes)
     }
 
-    private func readCameras(_ node: ConfigurationNode, site: SiteConfiguration.Site?) -> [CameraConfiguration]? {
+    private func readCameras(
+        _ node: ConfigurationNode, site: SiteConfiguration.Site?, shelf: ScheduleShelf
+    ) -> [CameraConfiguration]? {
         guard let nodes = node.elements(limit: SiteConfiguration.cameraLimit, noun: "cameras") else { return nil }
         guard !nodes.isEmpty else {
             node.complain("is empty; give at least one camera")
             return nil
         }
-        let reader = CameraReader(surroundings: surroundings, site: site)
+        let reader = CameraReader(surroundings: surroundings, site: site, shelf: shelf)
         refuseRepeatedIDs(nodes, noun: "cameras")
         return allOrNil(nodes.map(reader.read))
     }

@@ -44,6 +44,12 @@ package actor SiteMetrics {
         count("snowline_camera_reconnects", camera.reconnects, label)
         count("snowline_camera_alerts", camera.alerts, label)
         count("snowline_camera_journal_failures", camera.journalFailures, label)
+        gauge("snowline_camera_rules_armed", Double(camera.armedCount), label)
+        gauge("snowline_camera_rules_watched", Double(camera.watchedCount), label)
+        let states = camera.coverageSeconds.merging(["watched": 0, "lost": 0]) { told, _ in told }
+        for (state, seconds) in states.sorted(by: { $0.key < $1.key }) {
+            count("snowline_camera_coverage_seconds", Int64(seconds), label + [("state", state)])
+        }
         gauge("snowline_camera_streaming", camera.phase == "streaming" ? 1 : 0, label)
         count("snowline_scene_condition_changes", camera.conditionChanges, label)
         for condition in SceneCondition.allCases {
@@ -84,6 +90,9 @@ package actor SiteMetrics {
         "snowline_camera_reconnects_total": "Attempts to connect after the first.",
         "snowline_camera_alerts_total": "Alerts opened.",
         "snowline_camera_journal_failures_total": "Attempts to journal that failed and were repeated.",
+        "snowline_camera_rules_armed": "Rules that are armed now.",
+        "snowline_camera_rules_watched": "Rules that are armed and whose newest picture was analysed.",
+        "snowline_camera_coverage_seconds_total": "Whole seconds of all rules together, by state.",
         "snowline_camera_streaming": "1 while pictures come.",
         "snowline_scene_condition": "1 while this is wrong with the camera's picture.",
         "snowline_scene_condition_changes_total": "How often a condition of the camera's picture began or ended.",

@@ -10,21 +10,30 @@ struct CameraStation: Sendable {
     let assembly: CameraAssembly
     let feed: CameraFeed
     let counters: CameraCounters
+    let duty: CameraDuty
+    private let rooms: SiteRooms
 
     var camera: CameraConfiguration { assembly.camera }
 
     /// Prepares the camera from what the journal holds of it; it runs once ``CameraFeed/start()`` is called.
     /// - Throws: `JournalError`.
-    init(_ assembly: CameraAssembly, in site: SiteRooms) throws {
+    init(
+        _ assembly: CameraAssembly, orders: ArmingOrders, calendar: SiteCalendar, in site: SiteRooms
+    ) throws {
         let camera = assembly.camera
         let counters = CameraCounters()
         let decisions = try site.journal.reader.decisions(toRestore: camera.id)
         let open = try site.journal.reader.alerts(AlertFilter(camera: camera.id, onlyOpen: true))
+        let duty = assembly.makeDuty(
+            orders, calendar: calendar, accountedUntil: try site.journal.reader.accountedUntil(camera: camera.id),
+            now: site.clock())
         var logger = site.logger
         logger[metadataKey: "camera"] = "\(camera.id)"
         let cameraLogger = logger
         self.assembly = assembly
         self.counters = counters
+        self.duty = duty
+        rooms = site
         feed = CameraFeed(
             CameraFeed.Settings(
                 camera: camera.id, address: camera.address, transport: camera.transport),
@@ -36,7 +45,7 @@ struct CameraStation: Sendable {
                 outlet: JournalOutlet(
                     camera: camera.id, journal: site.journal, sinks: site.sinks, store: site.store, restoring: open,
                     clock: site.clock, counters: counters, logger: cameraLogger),
-                counters: counters, clock: site.clock, logger: cameraLogger)
+                counters: counters, duty: duty, clock: site.clock, logger: cameraLogger)
         }
     }
 
@@ -44,6 +53,7 @@ struct CameraStation: Sendable {
     func stop() async {
         counters.stop()
         await feed.stop()
+        rooms.write([duty])
     }
 }
 

@@ -5,6 +5,18 @@ package import Scene
 
 /// What the daemon says of itself: the object of `GET /v1/status` and `snowline status --json`. Holds no credentials.
 package struct SiteStatus: Codable, Sendable, Hashable {
+    /// How a rule stands now.
+    package struct Rule: Codable, Sendable, Hashable {
+        package var id: RuleID
+        package var standing: RuleStanding
+        /// When this ends by itself, as far as that is known.
+        package var until: MediaTime?
+        /// What its account says of the newest picture.
+        package var coverage: CoverageState?
+        /// The order that decides; absent where the schedule does.
+        package var order: ArmingOrder?
+    }
+
     package struct Camera: Codable, Sendable, Hashable {
         package var id: CameraID
         package var name: String
@@ -28,11 +40,18 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         /// What is wrong with the picture now; empty while all is well.
         package var conditions: [Condition]
         package var conditionChanges: Int64
+        package var rules: [Rule]
+        /// Seconds of all rules together by state, since the camera was started.
+        package var coverageSeconds: [String: Double]
+
+        package var armedCount: Int { rules.count { $0.standing == .armed } }
+        package var watchedCount: Int { rules.count { $0.standing == .armed && $0.coverage == .watched } }
 
         enum CodingKeys: String, CodingKey {
             case id, name, phase, failure, anchor, codec, size, pictures, analyzed, corrupt, bytes, sessions,
-                reconnects, alerts, conditions
+                reconnects, alerts, conditions, rules
             case conditionChanges = "condition_changes"
+            case coverageSeconds = "coverage_s"
             case cameraClass = "class"
             case journalFailures = "journal_failures"
         }
@@ -73,6 +92,8 @@ package struct SiteStatus: Codable, Sendable, Hashable {
     package var now: MediaTime
     package var cameras: [Camera]
     package var sinks: [Sink]
+    /// What people have ordered and still holds.
+    package var orders: [ArmingOrder]
     package var journaledAlerts: Int64
     package var journalCommits: Int64
 
@@ -80,7 +101,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
     package var uptime: MediaSpan { now - started }
 
     enum CodingKeys: String, CodingKey {
-        case version, site, started, now, cameras, sinks
+        case version, site, started, now, cameras, sinks, orders
         case siteName = "site_name"
         case journaledAlerts = "journaled_alerts"
         case journalCommits = "journal_commits"
@@ -90,12 +111,12 @@ package struct SiteStatus: Codable, Sendable, Hashable {
 extension SiteStatus {
     init(
         configuration: SiteConfiguration, started: MediaTime, now: MediaTime, cameras: [CameraStanding],
-        sinks: [SinkStatus], journal: JournalCounters
+        sinks: [SinkStatus], orders: [ArmingOrder], journal: JournalCounters
     ) {
         self.init(
             version: SnowlineVersion.text, site: configuration.site.id, siteName: configuration.site.name,
             started: started, now: now, cameras: cameras.map(\.status), sinks: sinks.map(Sink.init),
-            journaledAlerts: journal.alerts, journalCommits: journal.commits)
+            orders: orders, journaledAlerts: journal.alerts, journalCommits: journal.commits)
     }
 }
 
@@ -103,7 +124,7 @@ extension SiteStatus {
 struct CameraStanding {
     let status: SiteStatus.Camera
 
-    init(_ station: CameraStation) {
+    init(_ station: CameraStation, at now: MediaTime) {
         let feed = station.feed.status
         let values = station.counters.snapshot
         var stream: StreamDescription?
@@ -118,7 +139,14 @@ struct CameraStanding {
             journalFailures: values.journalFailures,
             conditions: values.health.conditions.compactMap { condition in
                 values.health.beginning(of: condition).map { SiteStatus.Condition(condition: condition, since: $0) }
-            }, conditionChanges: values.healthChanges)
+            }, conditionChanges: values.healthChanges,
+            rules: station.duty.reports(at: now).map { report in
+                SiteStatus.Rule(
+                    id: report.rule, standing: report.standing, until: report.until, coverage: report.coverage,
+                    order: report.order)
+            },
+            coverageSeconds: Dictionary(
+                uniqueKeysWithValues: station.duty.coverageTotals.map { ($0.key.rawValue, $0.value.seconds) }))
     }
 
     private static func name(of phase: CameraFeed.Phase) -> String {

@@ -34,11 +34,13 @@ package actor SiteSupervisor: Service {
     /// Path of the configuration, read again at each reload.
     package nonisolated let file: String
     package nonisolated let started: MediaTime
-    private let surroundings: Surroundings
-    private let rooms: SiteRooms
+    let surroundings: Surroundings
+    let rooms: SiteRooms
     private let dispatcher: Dispatcher
-    private var configuration: SiteConfiguration
-    private var stations: [CameraID: CameraStation] = [:]
+    var configuration: SiteConfiguration
+    var stations: [CameraID: CameraStation] = [:]
+    /// What people have ordered, as the journal holds it.
+    var orders = ArmingOrders()
     private var isStopping = false
     private var lastReload: Task<ReloadOutcome, Never>?
 
@@ -65,6 +67,7 @@ package actor SiteSupervisor: Service {
         try rooms.journal.record(.started, detail: ["version": SnowlineVersion.text])
         try rooms.journal.configureSinks(configuration.sinks.map(\.id))
         try recordLoaded()
+        try restoreOrders()
         for camera in configuration.cameras {
             try start(try assembly(camera, localTime: configuration.localTime))
         }
@@ -74,6 +77,7 @@ package actor SiteSupervisor: Service {
         try await withThrowingTaskGroup { group in
             group.addTask { try await self.dispatcher.run() }
             group.addTask { await self.keepRetention() }
+            group.addTask { await self.keepAccount() }
             group.addTask { try await gracefulShutdown() }
             // Whichever ends first: the request to stop, a dispatcher that cannot go on, or cancellation because
             // another service of the group could not.
@@ -133,6 +137,7 @@ package actor SiteSupervisor: Service {
         rooms.sinks.ids = fresh.sinks.map(\.id)
         try await dispatcher.reload(fresh.sinks)
         for id in changes.removed + changes.changed { await stop(id, isRemoved: changes.removed.contains(id)) }
+        try keepAccounts()
         for assembly in assemblies where stations[assembly.camera.id] == nil { try start(assembly) }
         try recordLoaded()
         rooms.logger.notice(
@@ -155,7 +160,8 @@ package actor SiteSupervisor: Service {
 
     private func start(_ assembly: CameraAssembly) throws {
         guard !isStopping else { return }
-        let station = try CameraStation(assembly, in: rooms)
+        let station = try CameraStation(
+            assembly, orders: orders, calendar: configuration.calendar, in: rooms)
         stations[assembly.camera.id] = station
         station.feed.start()
     }
@@ -190,10 +196,11 @@ package actor SiteSupervisor: Service {
     /// - Throws: `JournalError`.
     package func status() async throws -> SiteStatus {
         let sinks = try await dispatcher.snapshot()
+        let now = surroundings.clock()
         return SiteStatus(
-            configuration: configuration, started: started, now: surroundings.clock(),
-            cameras: configuration.cameras.compactMap { stations[$0.id] }.map(CameraStanding.init), sinks: sinks,
-            journal: rooms.journal.snapshot())
+            configuration: configuration, started: started, now: now,
+            cameras: configuration.cameras.compactMap { stations[$0.id] }.map { CameraStanding($0, at: now) },
+            sinks: sinks, orders: orders.inForce(at: now), journal: rooms.journal.snapshot())
     }
 
     /// Whether alerts can be journaled: asked by a write.

@@ -29,7 +29,8 @@ package struct FootageReplay: Sendable {
         let analysis = assembly.makeAnalysis()
         let pipeline = CameraPipeline(
             camera: assembly.camera.id, rules: assembly.camera.rules, analysis: analysis, book: assembly.makeBook(),
-            outlet: outlet, raisesSignalAlarms: false, isFilmed: film != nil, clock: { start }, logger: logger)
+            outlet: outlet, raisesSignalAlarms: false, isFilmed: film != nil, duty: CameraDuty(assembly.arming()),
+            clock: { start }, logger: logger)
         let receiver = ReplayReceiver(pipeline: pipeline, film: film, start: start, progress: progress)
         let outcome = try Footage(path: footage, start: start).read(into: receiver)
         pipeline.finishFootage(at: outcome.last ?? start)

@@ -80,11 +80,14 @@ struct LineSegment: Sendable {
 struct LineWatcher: Watcher {
     /// The first moment on the far side since a track last stood clear on the near one.
     private struct Passage: Sendable {
+        let from: TrackPoint
         let time: MediaTime
         let place: Point
         let box: Box
         let gap: MediaSpan
         let isWithinExtent: Bool
+        /// Whether it lies in an ignore mask, though the object may come clear outside.
+        let refusal: Refusal?
     }
 
     private struct Side: Sendable {
@@ -99,6 +102,8 @@ struct LineWatcher: Watcher {
     /// The last measured point of each track, and for each segment where each track stands.
     private var lastPoints = TrackTable<TrackPoint>()
     private var sides: [TrackTable<Side>]
+    /// Crossings of this session in each direction, whichever are raised.
+    private var counts = (leftToRight: 0, rightToLeft: 0)
 
     init(rule: FenceRule, line: LineRule) {
         self.rule = rule
@@ -112,18 +117,18 @@ struct LineWatcher: Watcher {
 
     /// A predicted point never crosses: it is passed over, and a track that is found again behind the line has
     /// crossed between the last measured point and the next.
-    mutating func follow(_ step: PathStep, at time: MediaTime, into events: inout [RuleEvent]) {
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
         guard step.point.isMeasured else { return }
-        let band = line.deadBand(for: step.point.box)
+        let band = line.deadBand(for: step.point.box) * rule.conditions.evidenceFactor
         let last = lastPoints[step.track] ?? step.point
         for index in segments.indices {
             let segment = segments[index]
-            let distance = segment.distance(of: anchor(step.point))
+            let distance = segment.distance(of: rule.anchor(step.point))
             var side = sides[index][step.track] ?? Side()
-            notePassage(of: segment, in: &side, from: last, to: step.point, distance: distance)
+            notePassage(of: segment, in: &side, from: last, by: step, distance: distance)
             if abs(distance) >= band, distance != 0 {
                 if let passage = side.passage, passage.isWithinExtent {
-                    raise(passage, distance: distance, band: band, step: step, at: time, into: &events)
+                    raise(passage, distance: distance, band: band, step: step, at: time, into: &findings)
                 }
                 side = Side(clearDistance: distance, passage: nil)
             }
@@ -132,22 +137,19 @@ struct LineWatcher: Watcher {
         lastPoints[step.track] = step.point
     }
 
-    mutating func advance(to time: MediaTime, into events: inout [RuleEvent]) {}
+    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        lastPoints[track] = nil
+        for index in sides.indices { sides[index][track] = nil }
+    }
 
-    mutating func finish(at time: MediaTime, into events: inout [RuleEvent]) {
+    mutating func finish(at time: MediaTime, into findings: inout Findings) {
         lastPoints.removeAll()
         for index in sides.indices { sides[index].removeAll() }
+        counts = (0, 0)
     }
-
-    mutating func keepOnly(_ tracks: ArraySlice<Track>) {
-        lastPoints.keepOnly(tracks)
-        for index in sides.indices { sides[index].keepOnly(tracks) }
-    }
-
-    private func anchor(_ point: TrackPoint) -> Point { point.box.point(of: rule.anchor) }
 
     private func notePassage(
-        of segment: LineSegment, in side: inout Side, from last: TrackPoint, to point: TrackPoint, distance: Double
+        of segment: LineSegment, in side: inout Side, from last: TrackPoint, by step: PathStep, distance: Double
     ) {
         guard let clear = side.clearDistance else { return }
         guard distance * clear < 0 else {
@@ -155,39 +157,54 @@ struct LineWatcher: Watcher {
             return
         }
         guard side.passage == nil else { return }
-        let before = segment.distance(of: anchor(last))
+        let before = segment.distance(of: rule.anchor(last))
         let share = before / (before - distance)
-        let (from, to) = (anchor(last), anchor(point))
+        let (from, to) = (rule.anchor(last), rule.anchor(step.point))
         let place = Point(x: from.x + share * (to.x - from.x), y: from.y + share * (to.y - from.y))
-        let gap = point.time - last.time
+        let gap = step.point.time - last.time
         side.passage = Passage(
+            from: last,
             time: last.time + MediaSpan(microseconds: Int64((Double(gap.microseconds) * share).rounded())),
             place: place,
-            box: point.box,
+            box: step.point.box,
             gap: gap,
-            isWithinExtent: segment.extentContains(place)
+            isWithinExtent: segment.extentContains(place),
+            refusal: step.refusal.flatMap { $0.filter == .ignoreMask ? $0 : nil }
         )
     }
 
-    private func raise(
+    private mutating func raise(
         _ passage: Passage, distance: Double, band: Double, step: PathStep, at time: MediaTime,
-        into events: inout [RuleEvent]
+        into findings: inout Findings
     ) {
         let direction: CrossingDirection = distance > 0 ? .leftToRight : .rightToLeft
+        let refusal = step.refusal ?? passage.refusal
+        if refusal == nil {
+            switch direction {
+            case .leftToRight: counts.leftToRight += 1
+            case .rightToLeft: counts.rightToLeft += 1
+            }
+        }
         guard line.directions.contains(direction) else { return }
-        events.append(
-            RuleEvent(
-                rule: rule.id, kind: .line, occurrence: .crossed, phase: .instant,
-                time: passage.time, decidedAt: max(time, passage.time),
-                direction: direction, track: step.track, box: passage.box, point: passage.place,
-                measures: [
-                    "dead_band": band,
-                    "distance": abs(distance),
-                    "displacement": step.displacement,
-                    "box_area": passage.box.area,
-                    "gap_s": passage.gap.seconds
-                ]
-            )
+        let event = RuleEvent(
+            rule: rule.id, kind: rule.kind, occurrence: .crossed, phase: .instant,
+            time: passage.time, decidedAt: max(time, passage.time),
+            direction: direction, track: step.track, box: passage.box, point: passage.place,
+            measures: [
+                "dead_band": band,
+                "distance": abs(distance),
+                "displacement": step.displacement,
+                "box_area": passage.box.area,
+                "gap_s": passage.gap.seconds,
+                "count_left_to_right": Double(counts.leftToRight),
+                "count_right_to_left": Double(counts.rightToLeft)
+            ],
+            explanation: Explanation(
+                [.init(.beyondLine, abs(distance), .atLeast, band)],
+                path: [
+                    rule.place(passage.from), .init(time: passage.time, point: passage.place), rule.place(step.point)
+                ])
         )
+        findings.raise(event, unless: refusal)
     }
 }

@@ -41,14 +41,10 @@ package struct ZoneRule: Hashable, Sendable {
 
 /// A zone rule at work.
 struct ZoneWatcher: Watcher {
-    /// On which side of the edge a track is, and since when its newest points say otherwise.
     private struct Memory: Sendable {
-        /// Nil until the track has settled on a side.
-        var isInside: Bool?
-        /// Which side the newest run of measured points is on.
-        var runIsInside: Bool
-        var runStart: TrackPoint
-        var runLength: Int
+        var side: SettledSide
+        /// A stay that a filter keeps from counting has been told.
+        var isRefusalTold = false
     }
 
     private struct Occupation: Sendable {
@@ -63,6 +59,7 @@ struct ZoneWatcher: Watcher {
 
     private let rule: FenceRule
     private let zone: ZoneRule
+    private let settleSpan: MediaSpan
     private var tracks = TrackTable<Memory>()
     private var occupation: Occupation?
     /// Where the last occupation ended: the next one begins no earlier, however far back a new track's past goes.
@@ -71,72 +68,70 @@ struct ZoneWatcher: Watcher {
     init(rule: FenceRule, zone: ZoneRule) {
         self.rule = rule
         self.zone = zone
+        settleSpan = .seconds(zone.settleSpan.seconds * rule.conditions.evidenceFactor)
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into events: inout [RuleEvent]) {
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
         let point = step.point
         guard point.isMeasured else {
-            if tracks[step.track]?.isInside == true, let newest = occupation?.lastInside {
+            if step.refusal == nil, tracks[step.track]?.side.isInside == true, let newest = occupation?.lastInside {
                 occupation?.lastInside = max(newest, point.time)
             }
             return
         }
-        let isInside = zone.area.contains(anchor(point))
-        var memory =
-            tracks[step.track] ?? Memory(isInside: nil, runIsInside: isInside, runStart: point, runLength: 0)
-        if memory.runIsInside != isInside {
-            (memory.runIsInside, memory.runStart, memory.runLength) = (isInside, point, 0)
+        let isInside = zone.area.contains(rule.anchor(point))
+        let slot = tracks.slot(of: step.track, first: Memory(side: SettledSide(point, isInside: isInside)))
+        let change = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
+        if let change { raise(change, step: step, at: time, into: &findings) }
+        guard isInside, tracks[slot: slot].side.isInside == true else { return }
+        let start = tracks[slot: slot].side.runStart.time
+        if step.refusal == nil {
+            tracks[slot: slot].isRefusalTold = false
+            occupy(step, since: start, at: time, into: &findings)
+        } else if occupation == nil, !tracks[slot: slot].isRefusalTold, zone.raises.contains(.occupied) {
+            tracks[slot: slot].isRefusalTold = true
+            findings.raise(began(step, since: start, at: time), unless: step.refusal)
         }
-        memory.runLength += 1
-        let hasSettled = memory.runLength >= 2 && point.time - memory.runStart.time >= zone.settleSpan
-        if hasSettled, memory.isInside != isInside {
-            let before = memory.isInside
-            memory.isInside = isInside
-            change(to: isInside, from: before, since: memory.runStart, step: step, at: time, into: &events)
-        }
-        if isInside, memory.isInside == true { occupy(step, since: memory.runStart.time, at: time, into: &events) }
-        tracks[step.track] = memory
     }
 
-    mutating func advance(to time: MediaTime, into events: inout [RuleEvent]) {
+    mutating func advance(to time: MediaTime, into findings: inout Findings) {
         guard let occupation, time - occupation.lastInside >= zone.emptySpan else { return }
-        end(occupation, at: time, into: &events)
+        end(occupation, at: time, into: &findings)
     }
 
-    mutating func finish(at time: MediaTime, into events: inout [RuleEvent]) {
-        if let occupation { end(occupation, at: time, into: &events) }
+    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        tracks[track] = nil
+    }
+
+    mutating func finish(at time: MediaTime, into findings: inout Findings) {
+        if let occupation { end(occupation, at: time, into: &findings) }
         previousEnd = nil
         tracks.removeAll()
     }
 
-    mutating func keepOnly(_ tracks: ArraySlice<Track>) {
-        self.tracks.keepOnly(tracks)
-    }
-
-    private func anchor(_ point: TrackPoint) -> Point { point.box.point(of: rule.anchor) }
-
-    private func change(
-        to isInside: Bool, from before: Bool?, since start: TrackPoint, step: PathStep, at time: MediaTime,
-        into events: inout [RuleEvent]
+    private func raise(
+        _ change: SettledSide.Change, step: PathStep, at time: MediaTime, into findings: inout Findings
     ) {
-        guard before != nil, zone.raises.contains(isInside ? .enter : .leave) else { return }
-        events.append(
-            RuleEvent(
-                rule: rule.id, kind: .zone, occurrence: isInside ? .entered : .left, phase: .instant,
-                time: start.time, decidedAt: max(time, start.time), track: step.track, box: start.box,
-                point: anchor(start),
-                measures: [
-                    "settle_s": (step.point.time - start.time).seconds,
-                    "displacement": step.displacement,
-                    "box_area": start.box.area
-                ]
-            )
-        )
+        guard change.from != nil, zone.raises.contains(change.to ? .enter : .leave) else { return }
+        let start = change.since
+        let settled = (step.point.time - start.time).seconds
+        let event = rule.event(
+            change.to ? .entered : .left, .instant, at: start.time, decidedAt: time, track: step.track,
+            box: start.box, point: rule.anchor(start),
+            measures: [
+                "settle_s": settled,
+                "displacement": step.displacement,
+                "box_area": start.box.area
+            ],
+            explanation: Explanation(
+                [.init(.settled, settled, .atLeast, settleSpan.seconds)],
+                path: [rule.place(start), rule.place(step.point)]))
+        findings.raise(event, unless: step.refusal)
     }
 
     /// The track stands inside at this measured point; `start` is the first point of its stay.
     private mutating func occupy(
-        _ step: PathStep, since start: MediaTime, at time: MediaTime, into events: inout [RuleEvent]
+        _ step: PathStep, since start: MediaTime, at time: MediaTime, into findings: inout Findings
     ) {
         let point = step.point
         if var occupation {
@@ -148,36 +143,37 @@ struct ZoneWatcher: Watcher {
                 return
             }
             // A past that came in late holds two stays with an empty time between them.
-            end(occupation, at: time, into: &events)
+            end(occupation, at: time, into: &findings)
         }
-        let began = max(start, previousEnd ?? start)
+        let event = began(step, since: max(start, previousEnd ?? start), at: time)
         occupation = Occupation(
-            began: began, lastInside: point.time, lastSeen: point.time, track: step.track, box: point.box)
-        guard zone.raises.contains(.occupied) else { return }
-        events.append(
-            RuleEvent(
-                rule: rule.id, kind: .zone, occurrence: .occupied, phase: .began,
-                time: began, decidedAt: max(time, began), track: step.track, box: point.box, point: anchor(point),
-                measures: [
-                    "dwell_s": (point.time - began).seconds,
-                    "displacement": step.displacement,
-                    "box_area": point.box.area
-                ]
-            )
-        )
+            began: event.time, lastInside: point.time, lastSeen: point.time, track: step.track, box: point.box)
+        if zone.raises.contains(.occupied) { findings.append(event) }
     }
 
-    private mutating func end(_ ended: Occupation, at time: MediaTime, into events: inout [RuleEvent]) {
+    private func began(_ step: PathStep, since start: MediaTime, at time: MediaTime) -> RuleEvent {
+        let point = step.point
+        let dwell = (point.time - start).seconds
+        return rule.event(
+            .occupied, .began, at: start, decidedAt: time, track: step.track, box: point.box,
+            point: rule.anchor(point),
+            measures: [
+                "dwell_s": dwell,
+                "displacement": step.displacement,
+                "box_area": point.box.area
+            ],
+            explanation: Explanation(
+                [.init(.settled, dwell, .atLeast, settleSpan.seconds)], path: [rule.place(point)]))
+    }
+
+    private mutating func end(_ ended: Occupation, at time: MediaTime, into findings: inout Findings) {
         occupation = nil
         previousEnd = ended.lastSeen
         guard zone.raises.contains(.occupied) else { return }
-        events.append(
-            RuleEvent(
-                rule: rule.id, kind: .zone, occurrence: .occupied, phase: .ended,
-                time: ended.lastSeen, decidedAt: max(time, ended.lastSeen), track: ended.track, box: ended.box,
+        findings.append(
+            rule.event(
+                .occupied, .ended, at: ended.lastSeen, decidedAt: time, track: ended.track, box: ended.box,
                 point: ended.box.point(of: rule.anchor),
-                measures: ["dwell_s": (ended.lastSeen - ended.began).seconds, "empty_s": zone.emptySpan.seconds]
-            )
-        )
+                measures: ["dwell_s": (ended.lastSeen - ended.began).seconds, "empty_s": zone.emptySpan.seconds]))
     }
 }

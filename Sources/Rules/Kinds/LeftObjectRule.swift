@@ -1,0 +1,207 @@
+package import Scene
+
+/// Something stays behind without who brought it (物品遗留): it rests in a region for ``leastSpan`` while nobody else
+/// is nearer than ``attended``.
+///
+/// Two kinds of evidence: a region that Vision reports as placed and resting; and a track that rests after it split
+/// from a larger one, whichever of the two kept the track. The condition is dated back to when the thing came to rest
+/// and ends when it moves or is no longer seen.
+package struct LeftObjectRule: Hashable, Sendable {
+    package static let spans = 1.0...86_400.0
+    package static let distances = 0.0...1.0
+
+    package let area: Polygon
+    package let leastSpan: MediaSpan
+    /// In shares of the picture, between anchors.
+    package let attended: Double
+
+    package init(area: Polygon, leastSpan: MediaSpan, attended: Double = 0.12) {
+        self.area = area
+        self.leastSpan = leastSpan
+        self.attended = attended
+    }
+
+    var canonicalText: String {
+        canonicalPoints(area.vertices) + ";least_us=\(leastSpan.microseconds);attended=\(attended)"
+    }
+}
+
+/// A left-object rule at work.
+struct LeftObjectWatcher: Watcher {
+    /// How near in time to coming to rest the bringer must have been at the thing, and how much larger it is.
+    private static let splitSpan = MediaSpan.seconds(2)
+    private static let bringerLeast = 1.5
+
+    private struct Memory: Sendable {
+        var rest: Rest
+        var displacement: Double
+        /// When a clearly larger object last touched this one.
+        var touched: MediaTime?
+        /// Since when nobody is near; nil while somebody is.
+        var aloneSince: MediaTime?
+        var refusal: Refusal?
+        var isRefusalTold = false
+    }
+
+    private let rule: FenceRule
+    private let left: LeftObjectRule
+    private let admission: ObjectAdmission
+    private var tracks = TrackTable<Memory>()
+    private var regions: RestingBook
+    private var condition = SharedCondition()
+
+    init(rule: FenceRule, left: LeftObjectRule, admission: ObjectAdmission) {
+        self.rule = rule
+        self.left = left
+        self.admission = admission
+        regions = RestingBook(.placed, area: left.area, anchor: rule.anchor)
+    }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+        let point = step.point
+        guard point.isMeasured else { return }
+        let slot = tracks.slot(
+            of: step.track,
+            first: Memory(rest: Rest(point, anchor: rule.anchor(point)), displacement: step.displacement))
+        let before = tracks[slot: slot].rest
+        if !tracks[slot: slot].rest.note(point, anchor: rule.anchor(point)) {
+            tracks[slot: slot].aloneSince = nil
+            tracks[slot: slot].isRefusalTold = false
+            end(before, of: step.track, at: time, into: &findings)
+        }
+        tracks[slot: slot].displacement = step.displacement
+        tracks[slot: slot].refusal = step.refusal
+    }
+
+    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        if let rest = tracks[track]?.rest { end(rest, of: track, at: time, into: &findings) }
+        tracks[track] = nil
+    }
+
+    mutating func look(at observation: Observation, into findings: inout Findings) {
+        guard observation.isSettled else { return }
+        let time = observation.time
+        noteCompany(at: time)
+        for slot in 0..<tracks.count { judge(slot, at: time, into: &findings) }
+        for region in observation.resting { judge(region, at: time, into: &findings) }
+        if let region = regions.dropGone(at: time) { end(region, at: time, into: &findings) }
+    }
+
+    mutating func finish(at time: MediaTime, into findings: inout Findings) {
+        for track in tracks.ids { end(track, isSettled: true, at: time, into: &findings) }
+        condition.removeAll()
+        if let region = regions.finish() { end(region, at: time, into: &findings) }
+    }
+
+    private mutating func judge(_ region: RestingRegion, at time: MediaTime, into findings: inout Findings) {
+        guard let slot = regions.note(region, at: time), !regions[slot].isDecided else { return }
+        if isAttended(rule.anchor(region.box), by: nil, besides: region.box) { regions[slot].aloneSince = time }
+        let alone = regions[slot].aloneSince
+        guard time - max(region.since, alone) >= left.leastSpan, !isTracked(region.box) else { return }
+        let refusal = admission.refusal(of: region.box, anchor: rule.anchor)
+        findings.raise(event(region, alone: alone, at: time), unless: refusal)
+        regions[slot].isDecided = true
+        regions[slot].isRaised = refusal == nil
+    }
+
+    private func end(_ region: RestingBook.Entry, at time: MediaTime, into findings: inout Findings) {
+        guard !condition.isHeld else { return }
+        findings.append(
+            rule.event(
+                .objectLeft, .ended, at: region.lastSeen, decidedAt: time, box: region.box,
+                point: rule.anchor(region.box), measures: ["rest_s": (region.lastSeen - region.since).seconds]))
+    }
+
+    /// Who touches whom, and who is alone.
+    private mutating func noteCompany(at time: MediaTime) {
+        for slot in 0..<tracks.count {
+            let track = tracks.track(slot: slot)
+            let own = tracks[slot: slot].rest.last.box
+            let bringer = tracks.first { other, memory in
+                other != track && memory.rest.last.box.area >= Self.bringerLeast * own.area
+                    && memory.rest.last.box.touches(own)
+            }
+            // Who only passes by later has brought nothing.
+            if bringer != nil, time - tracks[slot: slot].rest.since.time <= Self.splitSpan {
+                tracks[slot: slot].touched = time
+            }
+            if isAttended(rule.anchor(tracks[slot: slot].rest.last), by: track, besides: nil) {
+                tracks[slot: slot].aloneSince = nil
+            } else if tracks[slot: slot].aloneSince == nil {
+                tracks[slot: slot].aloneSince = time
+            }
+        }
+    }
+
+    /// Whether another object is near that does not cover the thing itself.
+    private func isAttended(_ place: Point, by track: TrackID?, besides box: Box?) -> Bool {
+        let near = tracks.first { other, memory in
+            let last = memory.rest.last.box
+            if other == track || box.map({ $0.overlap(last) > 0.5 }) == true { return false }
+            return distance(rule.anchor(last), place) <= left.attended
+        }
+        return near != nil
+    }
+
+    private func isTracked(_ box: Box) -> Bool {
+        tracks.first { track, memory in
+            condition.isHeld(by: track) && memory.rest.last.box.overlap(box) > 0.3
+        } != nil
+    }
+
+    private mutating func judge(_ slot: Int, at time: MediaTime, into findings: inout Findings) {
+        let (track, memory) = (tracks.track(slot: slot), tracks[slot: slot])
+        guard !condition.isHeld(by: track), let alone = memory.aloneSince,
+            let touched = memory.touched, left.area.contains(rule.anchor(memory.rest.last)),
+            memory.refusal == nil || !memory.isRefusalTold
+        else { return }
+        let rest = memory.rest
+        guard touched + Self.splitSpan >= rest.since.time, rest.span >= left.leastSpan, time - alone >= left.leastSpan
+        else { return }
+        let event = rule.event(
+            .objectLeft, .began, at: rest.since.time, decidedAt: time, track: track, box: rest.last.box,
+            point: rule.anchor(rest.last),
+            measures: [
+                "rest_s": rest.span.seconds, "unattended_s": (time - alone).seconds, "box_area": rest.last.box.area,
+                "displacement": memory.displacement
+            ],
+            explanation: explanation(
+                rested: rest.span, alone: time - alone, path: [rule.place(rest.since), rule.place(rest.last)]))
+        findings.raise(event, unless: memory.refusal)
+        if memory.refusal == nil {
+            condition.begin(track)
+        } else {
+            tracks[slot: slot].isRefusalTold = true
+        }
+    }
+
+    private func event(_ region: RestingRegion, alone: MediaTime, at time: MediaTime) -> RuleEvent {
+        let rested = time - region.since
+        let place = rule.anchor(region.box)
+        return rule.event(
+            .objectLeft, .began, at: region.since, decidedAt: time, box: region.box, point: place,
+            measures: [
+                "rest_s": rested.seconds, "unattended_s": (time - max(alone, region.since)).seconds,
+                "box_area": region.box.area
+            ],
+            explanation: explanation(
+                rested: rested, alone: time - max(alone, region.since), path: [.init(time: region.since, point: place)]
+            ))
+    }
+
+    private func explanation(rested: MediaSpan, alone: MediaSpan, path: [Explanation.Place]) -> Explanation {
+        Explanation(
+            [
+                .init(.rested, rested.seconds, .atLeast, left.leastSpan.seconds),
+                .init(.unattended, alone.seconds, .atLeast, left.leastSpan.seconds)
+            ], path: path)
+    }
+
+    private mutating func end(_ rest: Rest, of track: TrackID, at time: MediaTime, into findings: inout Findings) {
+        guard condition.end(track), !regions.isAnyRaised else { return }
+        findings.append(
+            rule.event(
+                .objectLeft, .ended, at: rest.last.time, decidedAt: time, track: track, box: rest.last.box,
+                point: rule.anchor(rest.last), measures: ["rest_s": rest.span.seconds]))
+    }
+}

@@ -1,0 +1,112 @@
+package import Scene
+
+/// How many objects a region holds (聚集, 离岗): more than ``above`` or fewer than ``below`` for ``leastSpan``.
+///
+/// Counted are tracks that have settled inside, also while they are only predicted. Changes shorter than
+/// ``release`` do not interrupt a condition. Dated to when it began to hold.
+package struct OccupancyRule: Hashable, Sendable {
+    package static let counts = 0...RuleEngine.trackLimit
+    package static let spans = 0.0...86_400.0
+    static let release = MediaSpan.seconds(1)
+
+    package let area: Polygon
+    /// Nil where there is no limit. At least one is given.
+    package let above: Int?
+    package let below: Int?
+    package let leastSpan: MediaSpan
+
+    /// - Precondition: at least one limit.
+    package init(area: Polygon, above: Int? = nil, below: Int? = nil, leastSpan: MediaSpan) {
+        precondition(above != nil || below != nil, "an occupancy rule needs a limit")
+        self.area = area
+        self.above = above
+        self.below = below
+        self.leastSpan = leastSpan
+    }
+
+    var canonicalText: String {
+        canonicalPoints(area.vertices) + (above.map { ";above=\($0)" } ?? "") + (below.map { ";below=\($0)" } ?? "")
+            + ";least_us=\(leastSpan.microseconds)"
+    }
+}
+
+/// An occupancy rule at work.
+struct OccupancyWatcher: Watcher {
+    private struct Memory: Sendable {
+        var side: SettledSide
+        var isRefused = false
+    }
+
+    private let rule: FenceRule
+    private let occupancy: OccupancyRule
+    private let settleSpan: MediaSpan
+    private var tracks = TrackTable<Memory>()
+    private var above = Sustain()
+    private var below = Sustain()
+
+    init(rule: FenceRule, occupancy: OccupancyRule) {
+        self.rule = rule
+        self.occupancy = occupancy
+        settleSpan = Rules.settleSpan(rule)
+    }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+        let point = step.point
+        guard point.isMeasured else { return }
+        let isInside = occupancy.area.contains(rule.anchor(point))
+        let slot = tracks.slot(of: step.track, first: Memory(side: SettledSide(point, isInside: isInside)))
+        _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
+        tracks[slot: slot].isRefused = step.refusal != nil
+    }
+
+    mutating func look(at observation: Observation, into findings: inout Findings) {
+        guard !observation.isSettled else { return }
+        above.interrupt()
+        below.interrupt()
+    }
+
+    mutating func advance(to time: MediaTime, into findings: inout Findings) {
+        let count = tracks.count { $0.side.isInside == true && !$0.isRefused }
+        if let limit = occupancy.above {
+            let change = above.note(
+                count > limit, at: time, hold: occupancy.leastSpan, release: OccupancyRule.release)
+            tell(change, .crowded, count, .atLeast, limit + 1, at: time, into: &findings)
+        }
+        if let limit = occupancy.below {
+            let change = below.note(
+                count < limit, at: time, hold: occupancy.leastSpan, release: OccupancyRule.release)
+            tell(change, .tooFew, count, .atMost, limit - 1, at: time, into: &findings)
+        }
+    }
+
+    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        tracks[track] = nil
+    }
+
+    mutating func finish(at time: MediaTime, into findings: inout Findings) {
+        tell(above.finish(), .crowded, 0, .atLeast, 0, at: time, into: &findings)
+        tell(below.finish(), .tooFew, 0, .atMost, 0, at: time, into: &findings)
+        tracks.removeAll()
+    }
+
+    private func tell(
+        _ change: Sustain.Change?, _ occurrence: Occurrence, _ count: Int, _ sense: Explanation.Sense, _ limit: Int,
+        at time: MediaTime, into findings: inout Findings
+    ) {
+        switch change {
+        case nil: return
+        case .began(let since):
+            let held = (time - since).seconds
+            findings.append(
+                rule.event(
+                    occurrence, .began, at: since, decidedAt: time,
+                    measures: ["count": Double(count), "limit": Double(limit), "held_s": held],
+                    explanation: Explanation([
+                        .init(.count, Double(count), sense, Double(limit)),
+                        .init(.held, held, .atLeast, occupancy.leastSpan.seconds)
+                    ])))
+        case .ended(let last):
+            findings.append(rule.event(occurrence, .ended, at: last, decidedAt: time))
+        }
+    }
+}

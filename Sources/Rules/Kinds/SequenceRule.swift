@@ -1,0 +1,159 @@
+package import Scene
+
+/// Ordered stages: one track crosses line 1 and then line 2, or goes through zone A and then zone B, with at least
+/// ``least`` and at most ``most`` between one stage and the next.
+///
+/// A line is passed when it is crossed in its direction; a zone while the track is settled inside, so the time to the
+/// next stage counts from the last moment inside. Passing an earlier stage again counts anew.
+package struct SequenceRule: Hashable, Sendable {
+    package enum Stage: Hashable, Sendable {
+        case line(LineRule)
+        case zone(Polygon)
+
+        package var shape: FenceShape {
+            switch self {
+            case .line(let line): .polyline(line.line)
+            case .zone(let area): .polygon(area)
+            }
+        }
+
+        var canonicalText: String {
+            switch self {
+            case .line(let line): "line:" + line.canonicalText
+            case .zone(let area): "zone:" + canonicalPoints(area.vertices)
+            }
+        }
+    }
+
+    package static let stageCounts = 2...4
+    package static let spans = 0.0...86_400.0
+
+    package let stages: [Stage]
+    package let least: MediaSpan
+    package let most: MediaSpan
+
+    /// - Precondition: 2…4 stages, `least` ≤ `most`.
+    package init(stages: [Stage], least: MediaSpan = .zero, most: MediaSpan) {
+        precondition(Self.stageCounts.contains(stages.count) && least <= most, "a sequence of 2…4 stages")
+        self.stages = stages
+        self.least = least
+        self.most = most
+    }
+
+    var canonicalText: String {
+        stages.map(\.canonicalText).joined(separator: "|")
+            + ";least_us=\(least.microseconds);most_us=\(most.microseconds)"
+    }
+}
+
+/// A sequence rule at work.
+struct SequenceWatcher: Watcher {
+    /// When and where a track was last at a stage that it reached in order.
+    private struct Passed: Sendable {
+        var time: MediaTime
+        var place: Point
+        /// When it came there; for a line the same.
+        let since: MediaTime
+    }
+
+    private struct Memory: Sendable {
+        var sides: [SettledSide?]
+        /// By stage; nil where the stages before were not passed in time.
+        var passed: [Passed?]
+    }
+
+    private let rule: FenceRule
+    private let sequence: SequenceRule
+    private let settleSpan: MediaSpan
+    /// The watcher of each stage that is a line.
+    private var lines: [LineWatcher?]
+    private var crossings = Findings()
+    private var tracks = TrackTable<Memory>()
+
+    init(rule: FenceRule, sequence: SequenceRule) {
+        self.rule = rule
+        self.sequence = sequence
+        settleSpan = Rules.settleSpan(rule)
+        lines = sequence.stages.map { stage in
+            if case .line(let line) = stage { LineWatcher(rule: rule, line: line) } else { nil }
+        }
+    }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+        guard step.point.isMeasured else { return }
+        let count = sequence.stages.count
+        let slot = tracks.slot(
+            of: step.track,
+            first: Memory(sides: Array(repeating: nil, count: count), passed: Array(repeating: nil, count: count)))
+        // From the last stage to the first, so that one point cannot pass two stages that lie on one another.
+        for index in sequence.stages.indices.reversed() {
+            guard let passed = pass(index, slot, step, at: time), isInOrder(passed, index, slot) else { continue }
+            if index == count - 1 {
+                findings.raise(event(slot, last: passed, step: step, at: time), unless: step.refusal)
+                for stage in 0..<count { tracks[slot: slot].passed[stage] = nil }
+            } else {
+                tracks[slot: slot].passed[index] = passed
+            }
+        }
+    }
+
+    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        tracks[track] = nil
+        for index in lines.indices { lines[index]?.end(track, isSettled: isSettled, at: time, into: &crossings) }
+    }
+
+    mutating func finish(at time: MediaTime, into findings: inout Findings) {
+        tracks.removeAll()
+        for index in lines.indices { lines[index]?.finish(at: time, into: &crossings) }
+    }
+
+    /// Whether the track is at this stage now.
+    private mutating func pass(_ index: Int, _ slot: Int, _ step: PathStep, at time: MediaTime) -> Passed? {
+        switch sequence.stages[index] {
+        case .line:
+            var admitted = step
+            admitted.refusal = nil
+            lines[index]?.follow(admitted, at: time, into: &crossings)
+            guard let crossing = crossings.take(from: 0).last, let place = crossing.point else { return nil }
+            return Passed(time: crossing.time, place: place, since: crossing.time)
+        case .zone(let area):
+            let isInside = area.contains(rule.anchor(step.point))
+            var side = tracks[slot: slot].sides[index] ?? SettledSide(step.point, isInside: isInside)
+            _ = side.note(step.point, isInside: isInside, settleSpan: settleSpan)
+            tracks[slot: slot].sides[index] = side
+            guard isInside, side.isInside == true else { return nil }
+            return Passed(time: step.point.time, place: rule.anchor(step.point), since: side.runStart.time)
+        }
+    }
+
+    private func isInOrder(_ passed: Passed, _ index: Int, _ slot: Int) -> Bool {
+        guard index > 0 else { return true }
+        guard let before = tracks[slot: slot].passed[index - 1] else { return false }
+        let between = self.between(before, passed)
+        return between >= sequence.least && between <= sequence.most && passed.since >= before.since
+    }
+
+    /// From the last moment at one stage to the first at the next; zones that overlap are passed at once.
+    private func between(_ before: Passed, _ passed: Passed) -> MediaSpan { max(.zero, passed.since - before.time) }
+
+    private func event(_ slot: Int, last: Passed, step: PathStep, at time: MediaTime) -> RuleEvent {
+        let passed = tracks[slot: slot].passed.compactMap { $0 } + [last]
+        let spans = zip(passed, passed.dropFirst()).map { between($0, $1) }
+        let first = passed[0]
+        return rule.event(
+            .passedInOrder, .instant, at: last.since, decidedAt: time, track: step.track, box: step.point.box,
+            point: last.place,
+            measures: [
+                "took_s": (last.since - first.time).seconds, "least_s": sequence.least.seconds,
+                "most_s": sequence.most.seconds, "box_area": step.point.box.area, "displacement": step.displacement
+            ],
+            explanation: Explanation(
+                spans.flatMap { span in
+                    [
+                        Explanation.Test(.between, span.seconds, .atLeast, sequence.least.seconds),
+                        Explanation.Test(.between, span.seconds, .atMost, sequence.most.seconds)
+                    ]
+                },
+                path: passed.map { .init(time: $0.time, point: $0.place) }))
+    }
+}

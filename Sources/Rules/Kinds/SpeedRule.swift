@@ -1,0 +1,141 @@
+package import Scene
+
+/// Faster or slower than allowed (超速, 慢行) inside a region, on calibrated cameras only.
+///
+/// The speed is the straight way on the ground between the foot point now and the one ``window`` earlier, over the
+/// time between. It is raised, once, when it has been beyond the limit for ``leastSpan``, dated to the beginning of
+/// that; again only after the speed has come back by a tenth of the limit. Who stands still and is only predicted
+/// has no speed.
+package struct SpeedRule: Hashable, Sendable {
+    package static let spans = 0.0...60.0
+    /// Metres a second: up to 300 km/h.
+    package static let limits = 0.1...84.0
+    static let window = MediaSpan.seconds(1)
+
+    package let area: Polygon
+    /// Metres a second; nil where there is no limit. At least one is given.
+    package let above: Double?
+    package let below: Double?
+    package let leastSpan: MediaSpan
+
+    /// - Precondition: at least one limit.
+    package init(area: Polygon, above: Double? = nil, below: Double? = nil, leastSpan: MediaSpan = .milliseconds(500)) {
+        precondition(above != nil || below != nil, "a speed rule needs a limit")
+        self.area = area
+        self.above = above
+        self.below = below
+        self.leastSpan = leastSpan
+    }
+
+    var canonicalText: String {
+        canonicalPoints(area.vertices) + (above.map { ";above=\($0)" } ?? "") + (below.map { ";below=\($0)" } ?? "")
+            + ";least_us=\(leastSpan.microseconds)"
+    }
+}
+
+/// A speed rule at work.
+struct SpeedWatcher: Watcher {
+    /// Points kept of one track; a camera of 60 frames a second stays below it.
+    private static let pointLimit = 96
+
+    /// How one limit stands with one track.
+    private struct Breach: Sendable {
+        var since: TrackPoint?
+        var isRaised = false
+        var extreme = 0.0
+    }
+
+    private struct Memory: Sendable {
+        var points: [TrackPoint] = []
+        var above = Breach()
+        var below = Breach()
+    }
+
+    private let rule: FenceRule
+    private let speed: SpeedRule
+    private let ground: GroundMeasure?
+    private var tracks = TrackTable<Memory>()
+
+    init(rule: FenceRule, speed: SpeedRule, ground: GroundMeasure?) {
+        self.rule = rule
+        self.speed = speed
+        self.ground = ground
+    }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+        let point = step.point
+        guard point.isMeasured, let ground else { return }
+        let slot = tracks.slot(of: step.track, first: Memory())
+        guard speed.area.contains(rule.anchor(point)) else {
+            tracks[slot: slot].points.removeAll(keepingCapacity: true)
+            tracks[slot: slot].above.since = nil
+            tracks[slot: slot].below.since = nil
+            return
+        }
+        note(point, slot)
+        guard let from = tracks[slot: slot].points.first, point.time - from.time >= SpeedRule.window,
+            let speedNow = ground.speed(from, point), speedNow.isFinite
+        else { return }
+        if let limit = speed.above {
+            let isBeyond = speedNow > limit
+            let isBack = speedNow <= 0.9 * limit
+            judge(\.above, slot, isBeyond, isBack, speedNow, limit, step, from, at: time, into: &findings)
+        }
+        if let limit = speed.below {
+            let isBeyond = speedNow < limit
+            let isBack = speedNow >= 1.1 * limit
+            judge(\.below, slot, isBeyond, isBack, speedNow, limit, step, from, at: time, into: &findings)
+        }
+    }
+
+    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        tracks[track] = nil
+    }
+
+    mutating func finish(at time: MediaTime, into findings: inout Findings) { tracks.removeAll() }
+
+    /// Keeps the newest point that is at least a window old and what came after it.
+    private mutating func note(_ point: TrackPoint, _ slot: Int) {
+        tracks[slot: slot].points.append(point)
+        while tracks[slot: slot].points.count > 1,
+            point.time - tracks[slot: slot].points[1].time >= SpeedRule.window
+                || tracks[slot: slot].points.count > Self.pointLimit
+        {
+            tracks[slot: slot].points.removeFirst()
+        }
+    }
+
+    private mutating func judge(
+        _ breach: WritableKeyPath<Memory, Breach>, _ slot: Int, _ isBeyond: Bool, _ isBack: Bool, _ value: Double,
+        _ limit: Double, _ step: PathStep, _ from: TrackPoint, at time: MediaTime, into findings: inout Findings
+    ) {
+        if isBack { tracks[slot: slot][keyPath: breach].isRaised = false }
+        guard isBeyond else {
+            tracks[slot: slot][keyPath: breach].since = nil
+            return
+        }
+        let since = tracks[slot: slot][keyPath: breach].since ?? step.point
+        let isFirst = tracks[slot: slot][keyPath: breach].since == nil
+        tracks[slot: slot][keyPath: breach].since = since
+        let isAbove = breach == \Memory.above
+        let before = isFirst ? value : tracks[slot: slot][keyPath: breach].extreme
+        let extreme = isAbove ? max(before, value) : min(before, value)
+        tracks[slot: slot][keyPath: breach].extreme = extreme
+        let held = step.point.time - since.time
+        guard held >= speed.leastSpan, !tracks[slot: slot][keyPath: breach].isRaised else { return }
+        tracks[slot: slot][keyPath: breach].isRaised = true
+        let event = rule.event(
+            isAbove ? .tooFast : .tooSlow, .instant, at: since.time, decidedAt: time, track: step.track,
+            box: step.point.box, point: rule.anchor(step.point),
+            measures: [
+                "speed_mps": extreme, "limit_mps": limit, "held_s": held.seconds, "box_area": step.point.box.area
+            ],
+            explanation: Explanation(
+                [
+                    .init(.speed, extreme, isAbove ? .atLeast : .atMost, limit),
+                    .init(.held, held.seconds, .atLeast, speed.leastSpan.seconds)
+                ],
+                path: [rule.place(from), rule.place(step.point)]))
+        findings.raise(event, unless: step.refusal)
+    }
+}

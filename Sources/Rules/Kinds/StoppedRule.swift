@@ -1,0 +1,127 @@
+package import Scene
+
+/// A moving object comes to rest inside a region (停车): it had come at least ``leastTravel`` of the picture's
+/// diagonal from where it began, and then its anchor stays within a quarter of its own size for ``leastSpan``.
+///
+/// The condition is dated back to when it came to rest and ends when it moves on or is no longer followed.
+package struct StoppedRule: Hashable, Sendable {
+    package static let spans = 1.0...86_400.0
+
+    package let area: Polygon
+    package let leastSpan: MediaSpan
+    package let leastTravel: Double
+
+    package init(area: Polygon, leastSpan: MediaSpan, leastTravel: Double = 0.05) {
+        self.area = area
+        self.leastSpan = leastSpan
+        self.leastTravel = leastTravel
+    }
+
+    var canonicalText: String {
+        canonicalPoints(area.vertices) + ";least_us=\(leastSpan.microseconds);least_travel=\(leastTravel)"
+    }
+}
+
+/// Since when an object has been about the same place.
+struct Rest: Sendable {
+    private(set) var since: TrackPoint
+    private(set) var last: TrackPoint
+    private var place: Point
+
+    init(_ point: TrackPoint, anchor: Point) {
+        (since, last, place) = (point, point, anchor)
+    }
+
+    var span: MediaSpan { last.time - since.time }
+
+    /// Takes the next measured point.
+    /// - Returns: whether it is still at rest.
+    mutating func note(_ point: TrackPoint, anchor: Point) -> Bool {
+        last = point
+        if distance(place, anchor) <= max(0.01, 0.25 * point.box.area.squareRoot()) { return true }
+        (since, place) = (point, anchor)
+        return false
+    }
+}
+
+/// A stopped rule at work.
+struct StoppedWatcher: Watcher {
+    private struct Memory: Sendable {
+        var side: SettledSide
+        var rest: Rest
+        var isRefusalTold = false
+    }
+
+    private let rule: FenceRule
+    private let stopped: StoppedRule
+    private let leastTravel: Double
+    private let settleSpan: MediaSpan
+    private var tracks = TrackTable<Memory>()
+    private var condition = SharedCondition()
+
+    init(rule: FenceRule, stopped: StoppedRule) {
+        self.rule = rule
+        self.stopped = stopped
+        leastTravel = stopped.leastTravel * rule.conditions.evidenceFactor
+        settleSpan = Rules.settleSpan(rule)
+    }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+        let point = step.point
+        guard point.isMeasured else { return }
+        let isInside = stopped.area.contains(rule.anchor(point))
+        let slot = tracks.slot(
+            of: step.track,
+            first: Memory(side: SettledSide(point, isInside: isInside), rest: Rest(point, anchor: rule.anchor(point))))
+        _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
+        let before = tracks[slot: slot].rest
+        if !tracks[slot: slot].rest.note(point, anchor: rule.anchor(point)) {
+            tracks[slot: slot].isRefusalTold = false
+            end(before, of: step.track, at: time, into: &findings)
+        }
+        let rest = tracks[slot: slot].rest
+        guard tracks[slot: slot].side.isInside == true, isInside, rest.span >= stopped.leastSpan,
+            step.displacement >= leastTravel, !condition.isHeld(by: step.track),
+            step.refusal == nil || !tracks[slot: slot].isRefusalTold
+        else { return }
+        findings.raise(event(rest, step, at: time), unless: step.refusal)
+        if step.refusal == nil {
+            condition.begin(step.track)
+        } else {
+            tracks[slot: slot].isRefusalTold = true
+        }
+    }
+
+    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        if let rest = tracks[track]?.rest { end(rest, of: track, at: time, into: &findings) }
+        tracks[track] = nil
+    }
+
+    mutating func finish(at time: MediaTime, into findings: inout Findings) {
+        for track in tracks.ids { end(track, isSettled: true, at: time, into: &findings) }
+        condition.removeAll()
+    }
+
+    private func event(_ rest: Rest, _ step: PathStep, at time: MediaTime) -> RuleEvent {
+        rule.event(
+            .stopped, .began, at: rest.since.time, decidedAt: time, track: step.track, box: step.point.box,
+            point: rule.anchor(step.point),
+            measures: [
+                "rest_s": rest.span.seconds, "displacement": step.displacement, "box_area": step.point.box.area
+            ],
+            explanation: Explanation(
+                [
+                    .init(.rested, rest.span.seconds, .atLeast, stopped.leastSpan.seconds),
+                    .init(.travelled, step.displacement, .atLeast, leastTravel)
+                ],
+                path: [rule.place(rest.since), rule.place(step.point)]))
+    }
+
+    private mutating func end(_ rest: Rest, of track: TrackID, at time: MediaTime, into findings: inout Findings) {
+        guard condition.end(track) else { return }
+        findings.append(
+            rule.event(
+                .stopped, .ended, at: rest.last.time, decidedAt: time, track: track, box: rest.last.box,
+                point: rule.anchor(rest.last), measures: ["rest_s": rest.span.seconds]))
+    }
+}
