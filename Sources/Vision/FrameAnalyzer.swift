@@ -224,11 +224,13 @@ package final class FrameAnalyzer {
         return share(of: cleaned)
     }
 
-    /// What stood where nothing is any more goes out of the background.
+    /// What stood where nothing is any more goes out of the background, and with it whatever followed it.
     private func takeGhosts(at time: MediaTime) {
         finder.forEachLarge(in: image, over: background.mean) { box, outline in
             guard state.ghosts.looksLikeGhost(outline), state.ghosts.confirms(box, at: time) else { return false }
             state.counters.ghostsTaken += 1
+            finder.drop(box)
+            state.tracker.end(on: box)
             return true
         } take: { places in
             background.adopt(image, places)

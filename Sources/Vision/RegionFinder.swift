@@ -70,6 +70,9 @@ final class RegionFinder {
         return true
     }
 
+    /// The piece in `box` is none any more.
+    func drop(_ box: GridBox) { regions.removeAll { $0.box == box } }
+
     /// Writes the pixels of the pieces that were large enough to `out`.
     func keepLarge(of pixels: Plane<UInt64>, into out: Plane<UInt64>) {
         out.fill(0)

@@ -51,7 +51,9 @@ struct TrackState {
     var height: Double
     let born: MediaTime
     var seen: MediaTime
+    /// Pictures on which it was measured, of those since it was first seen.
     var hits = 1
+    private(set) var looks = 1
     let startX: Double
     let startY: Double
     let startArea: Double
@@ -111,6 +113,7 @@ struct TrackState {
     }
 
     mutating func predict(_ seconds: Double, acceleration: Double) {
+        looks += 1
         x.predict(seconds, acceleration: acceleration * size)
         y.predict(seconds, acceleration: acceleration * size)
     }

@@ -10,6 +10,11 @@ struct Tracker {
     /// Nothing is known yet of the speed of what was seen twice at most: its gate is so many times as wide.
     private static let newcomer = 1.45
 
+    /// What is there is seen on so many of the pictures, or comes and goes like a patch of shadow or a leaf.
+    private static let seenShare = 0.65
+    /// A track is mostly a ghost when they share more than this part of both together.
+    private static let ghostShare = 0.5
+
     private let model: DetectorModel
     private let width: Double
     private let height: Double
@@ -32,6 +37,7 @@ struct Tracker {
         var found: [Region] = []
         var taken: [Bool] = []
         var updated: [Bool] = []
+        var ended: [Bool] = []
         var inside: [Int] = []
         var rows: [Int] = []
         var columns: [Int] = []
@@ -44,6 +50,7 @@ struct Tracker {
             taken.reserveCapacity(RegionFinder.regionLimit)
             columns.reserveCapacity(RegionFinder.regionLimit)
             updated.reserveCapacity(Tracker.trackLimit)
+            ended.reserveCapacity(Tracker.trackLimit)
             inside.reserveCapacity(Tracker.trackLimit)
             rows.reserveCapacity(Tracker.trackLimit)
             costs.reserveCapacity(Tracker.trackLimit * RegionFinder.regionLimit)
@@ -120,13 +127,13 @@ struct Tracker {
         }
     }
 
-    private func owner(of region: Region) -> Int? {
-        var owner: Int?
+    private func owner(of region: Region) -> Fragment.Owner? {
+        var owner: Fragment.Owner?
         for index in tracks.indices where tracks[index].isConfirmed || tracks[index].hits >= 3 {
             let reach = tracks[index].box.grown(0.1 * tracks[index].width + 2, 0.1 * tracks[index].height + 2)
             guard reach.shared(region.box) > 0.7 * region.box.area else { continue }
             if owner != nil { return nil }
-            owner = index
+            owner = Fragment.Owner(index: index, box: tracks[index].box)
         }
         return owner
     }
@@ -200,7 +207,9 @@ struct Tracker {
     // MARK: Life
 
     private mutating func finish(at time: MediaTime) {
-        dropEnded(at: time)
+        work.ended.removeAll(keepingCapacity: true)
+        for index in tracks.indices { work.ended.append(!lives(tracks[index], at: time)) }
+        dropEnded()
         for index in tracks.indices {
             let point = TrackPoint(time: time, box: share(tracks[index].box), isMeasured: tracks[index].wasSeen)
             tracks[index].report(point)
@@ -212,13 +221,21 @@ struct Tracker {
         }
     }
 
-    private mutating func dropEnded(at time: MediaTime) {
+    /// What was followed in `box` was a ghost: a track that is mostly that has nothing to come back to.
+    mutating func end(on ghost: GridBox) {
+        work.ended.removeAll(keepingCapacity: true)
+        for track in tracks {
+            let shared = track.box.shared(ghost)
+            work.ended.append(shared > Self.ghostShare * (track.box.area + ghost.area - shared))
+        }
+        dropEnded()
+    }
+
+    private mutating func dropEnded() {
         var kept = 0
-        for index in tracks.indices {
-            if lives(tracks[index], at: time) {
-                if kept != index { tracks.swapAt(kept, index) }
-                kept += 1
-            }
+        for index in tracks.indices where !work.ended[index] {
+            if kept != index { tracks.swapAt(kept, index) }
+            kept += 1
         }
         while tracks.count > kept { sparePaths.take(&tracks[tracks.count - 1].path); tracks.removeLast() }
     }
@@ -234,7 +251,8 @@ struct Tracker {
     }
 
     private func deservesConfirmation(_ track: TrackState, at time: MediaTime) -> Bool {
-        guard track.wasSeen, track.hits >= model.confirmHits, (time - track.born).seconds >= model.confirmSpan
+        guard track.wasSeen, track.hits >= model.confirmHits, (time - track.born).seconds >= model.confirmSpan,
+            Double(track.hits) >= Self.seenShare * Double(track.looks)
         else { return false }
         let far = track.travel
         let bottom = track.box.bottom
