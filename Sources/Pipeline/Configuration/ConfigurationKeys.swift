@@ -26,7 +26,12 @@ package enum ConfigurationKeys {
         ]
     package static let limits = ["min", "max"]
     package static let stage = ["shape", "points", "direction"]
-    package static let sink = ["id", "kind", "url", "secret", "ca", "path", "max_megabytes"]
+    package static let anySink = ["id", "kind"]
+    package static let sink =
+        anySink + [
+            "url", "secret", "previous_secret", "ca", "path", "max_megabytes", "user", "password", "certificate", "key",
+            "topic", "servers", "credentials", "subject", "stream", "replicas", "receipts", "confirm", "resend_s"
+        ]
 
     /// As paths, for documentation: `cameras[].fences[].points`.
     package static var allPaths: [String] {
