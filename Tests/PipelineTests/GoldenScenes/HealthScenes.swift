@@ -42,13 +42,13 @@ extension GoldenScene {
         _ name: String, _ trouble: GoldenGround.Trouble, during: Range<Double>, seconds: Double,
         as condition: SceneCondition, besides: [SceneCondition] = [], _ story: String
     ) -> GoldenScene {
-        let end = expectedEnd(condition, during)
+        let end = end(of: condition, during)
         return GoldenScene(
             name: name, seconds: seconds, story: story, ground: .view(trouble, during: during),
             fences: [
                 .fence(
                     "tamper", "kind: scene_health, conditions: [\(condition.rawValue)], seconds: 1",
-                    [.held(condition.occurrence, from: during.lowerBound, to: end, give: 1)],
+                    [.held(condition.occurrence, from: during.lowerBound, to: end, give: 0.6)],
                     because: "that is what the condition says"),
                 .silent(
                     "others", "kind: scene_health, conditions: [\(all(but: [condition] + besides))], seconds: 0",
@@ -56,9 +56,15 @@ extension GoldenScene {
             ])
     }
 
-    /// What is a change rather than a state is over before the trouble is.
-    private static func expectedEnd(_ condition: SceneCondition, _ during: Range<Double>) -> Double {
-        during.upperBound
+    /// A state ends when the view has been in order for a while; a change is over some seconds after it, and where the
+    /// light goes back, that is another change in the same alert.
+    private static func end(of condition: SceneCondition, _ during: Range<Double>) -> Double {
+        switch condition {
+        case .lightingJump: during.upperBound + 2
+        case .infraredSwitch: during.lowerBound + 5
+        case .frozen: during.upperBound
+        default: during.upperBound + 1
+        }
     }
 
     private static func all(but left: [SceneCondition]) -> String {

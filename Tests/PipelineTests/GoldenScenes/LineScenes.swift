@@ -4,7 +4,8 @@ import Scene
 extension GoldenScene {
     static let lines: [GoldenScene] = [
         leftToRight, rightToLeft, twoObjects, lineGrazed, lineStoodOn, lineEnds, lineAtBorder, lineWithCorners,
-        lineTurnedBack, lineBehindPost, lineAbreast, lineMeeting, linePace, lineByAnchor
+        lineTurnedBack, lineLostAndFound, lineBehindPost, lineBehindWall, lineAbreast, lineMeeting, linePace,
+        lineByAnchor
     ]
 
     static let leftToRight = GoldenScene(
@@ -134,14 +135,40 @@ extension GoldenScene {
                 "beyond", "kind: line, points: [[0.8, 0.95], [0.8, 0.05]]", because: "it turns round before this line")
         ])
 
-    static let lineBehindPost = GoldenScene(
-        name: "line-behind-post", seconds: 9,
-        story: "One walks behind a post that hides the line and all of the object, and comes out on the other side.",
-        figures: [.rightwards()], posts: [Box(x: 0.43, y: 0.2, width: 0.14, height: 0.6)],
+    static let lineLostAndFound = GoldenScene(
+        name: "line-lost-and-found", seconds: 9,
+        story:
+            "One goes out of sight just before the line, all at once, and is there again just behind it half a second later.",
+        figures: [.way((2, -0.1, 0.65), (4.75, 0.45, 0.65)), .way((5.25, 0.55, 0.65), (8, 1.1, 0.65))],
         fences: [
             .fence(
-                "hidden", "kind: line, \(middle)", [.crossed(.leftToRight, at: 5, give: 0.5)],
-                because: "it was lost on one side and found on the other: it has crossed between")
+                "hidden", "kind: line, \(middle)", [.crossed(.leftToRight, at: 5, give: 0.3)],
+                because: "it was lost on one side and found on the other: it has crossed between"),
+            .silent(
+                "anything",
+                "kind: appear, points: [[0.2, 0.3], [0.8, 0.3], [0.8, 0.9], [0.2, 0.9]], raise: [appear, disappear]",
+                because: "it is one object all the way")
+        ])
+
+    static let lineBehindPost = GoldenScene(
+        name: "line-behind-post", seconds: 9,
+        story: "A post a third as broad as the object stands before the line, and one walks past behind it.",
+        figures: [.rightwards()], posts: [Box(x: 0.485, y: 0.2, width: 0.03, height: 0.6)],
+        fences: [
+            .fence(
+                "hidden", "kind: line, \(middle)", [.crossed(.leftToRight, at: 5, give: 0.3)],
+                because: "a post does not cut an object in two")
+        ])
+
+    static let lineBehindWall = GoldenScene(
+        name: "line-behind-wall", seconds: 9,
+        story: "A wall broader than the object stands before the line, and one walks past behind it.",
+        figures: [.rightwards()], posts: [Box(x: 0.43, y: 0.2, width: 0.14, height: 0.6)],
+        fences: [
+            GoldenFence(
+                id: "hidden", watch: "kind: line, \(middle)", raises: [.crossed(.leftToRight, at: 5, give: 0.5)],
+                because: "it was lost on one side and found on the other: it has crossed between",
+                knownIssue: "the tracker takes what comes out slowly from behind something for another object")
         ])
 
     static let lineAbreast = GoldenScene(

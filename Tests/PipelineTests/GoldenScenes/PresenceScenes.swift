@@ -116,7 +116,8 @@ extension GoldenScene {
         fences: [
             .fence(
                 "leaves", "kind: motion, points: [[0.5, 0.2], [0.85, 0.2], [0.85, 0.6], [0.5, 0.6]], share: 0.05",
-                [.held(.motion, from: 4, to: 8, give: 1.2)], because: "a fifth of it stirs"),
+                [Raise(occurrence: .motion, at: 4, until: 6.5, give: 0.8)],
+                because: "a fifth of it stirs, until the background has learnt that the place is restless"),
             .silent(
                 "beside", "kind: motion, points: [[0.1, 0.2], [0.45, 0.2], [0.45, 0.6], [0.1, 0.6]], share: 0.01",
                 because: "nothing stirs there"),

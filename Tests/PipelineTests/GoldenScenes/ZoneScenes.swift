@@ -46,12 +46,20 @@ extension GoldenScene {
     static let zoneEdge = GoldenScene(
         name: "zone-edge", seconds: 12,
         story:
-            "One walks up to the edge of a zone, sways over it from picture to picture for four seconds, and goes back.",
-        figures: [.way((2, -0.1, 0.65), (5, 0.5, 0.65), (9, 0.5, 0.65), (12, -0.1, 0.65)).swaying(0.0063)],
+            "One walks up to the edge of a zone and sways over it from picture to picture for four seconds, a little more "
+            + "outside than inside, and goes back. A second zone has its edge where it is a little more inside.",
+        figures: [.way((2, -0.1, 0.65), (4.9, 0.48, 0.65), (9, 0.48, 0.65), (11.9, -0.1, 0.65)).swaying(0.025)],
         fences: [
             .silent(
-                "beyond", "kind: zone, points: [[0.5, 0.3], [0.9, 0.3], [0.9, 0.9], [0.5, 0.9]], raise: [enter, leave]",
-                because: "who trembles on the edge has gone neither in nor out")
+                "mostly-outside",
+                "kind: zone, points: [[0.5, 0.3], [0.9, 0.3], [0.9, 0.9], [0.5, 0.9]], raise: [enter, leave, occupied]",
+                because: "a foot that trembles over the edge has not come in"),
+            .fence(
+                "mostly-inside",
+                "kind: zone, points: [[0.46, 0.3], [0.9, 0.3], [0.9, 0.9], [0.46, 0.9]], raise: [enter, leave, occupied]",
+                [
+                    .once(.entered, at: 4.8), .held(.occupied, from: 4.8, to: 9.1), .once(.left, at: 9.1)
+                ], because: "it comes in once and goes out once, however it trembles between")
         ])
 
     static let zoneShared = GoldenScene(
