@@ -1,11 +1,12 @@
 import Foundation
-#if canImport(FoundationXML)
-    import FoundationXML
-#endif
 import Pipeline
 import Rules
 import Scene
 import Testing
+
+#if canImport(FoundationXML)
+    import FoundationXML
+#endif
 
 /// docs/rules.md has all of every kind: a drawn picture with its caption in both languages, what can be set and within
 /// which limits, an example. That the examples and codes are right is asked in ``RuleConfigurationTests``.

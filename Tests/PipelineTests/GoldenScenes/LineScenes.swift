@@ -4,7 +4,8 @@ import Scene
 extension GoldenScene {
     static let lines: [GoldenScene] = [
         leftToRight, rightToLeft, twoObjects, lineGrazed, lineStoodOn, lineEnds, lineAtBorder, lineWithCorners,
-        lineTurnedBack, lineLostAndFound, lineBehindPost, lineBehindWall, lineAbreast, lineMeeting, linePace,
+        lineTurnedBack, lineLostAndFound, lineBehindPost, lineBehindWall, lineBehindPostSlowly, lineAbreast,
+        lineMeeting, linePace,
         lineByAnchor
     ]
 
@@ -152,8 +153,8 @@ extension GoldenScene {
 
     static let lineBehindPost = GoldenScene(
         name: "line-behind-post", seconds: 9,
-        story: "A post a third as broad as the object stands before the line, and one walks past behind it.",
-        figures: [.rightwards()], posts: [Box(x: 0.485, y: 0.2, width: 0.03, height: 0.6)],
+        story: "A post half as broad as the object stands before the line, and one walks past behind it.",
+        figures: [.rightwards()], posts: [Box(x: 0.47, y: 0.2, width: 0.06, height: 0.6)],
         fences: [
             .fence(
                 "hidden", "kind: line, \(middle)", [.crossed(.leftToRight, at: 5, give: 0.3)],
@@ -165,10 +166,21 @@ extension GoldenScene {
         story: "A wall broader than the object stands before the line, and one walks past behind it.",
         figures: [.rightwards()], posts: [Box(x: 0.43, y: 0.2, width: 0.14, height: 0.6)],
         fences: [
+            .fence(
+                "hidden", "kind: line, \(middle)", [.crossed(.leftToRight, at: 5, give: 0.3)],
+                because: "it was lost on one side and found on the other: it has crossed between")
+        ])
+
+    static let lineBehindPostSlowly = GoldenScene(
+        name: "line-behind-post-slowly", seconds: 15,
+        story:
+            "A post half as broad as the object stands before the line, and one creeps past behind it in two seconds.",
+        figures: [.rightwards(speed: 0.1)], posts: [Box(x: 0.47, y: 0.2, width: 0.06, height: 0.6)],
+        fences: [
             GoldenFence(
-                id: "hidden", watch: "kind: line, \(middle)", raises: [.crossed(.leftToRight, at: 5, give: 0.5)],
-                because: "it was lost on one side and found on the other: it has crossed between",
-                knownIssue: "the tracker takes what comes out slowly from behind something for another object")
+                id: "hidden", watch: "kind: line, \(middle)", raises: [.crossed(.leftToRight, at: 8, give: 0.5)],
+                because: "a post does not cut an object in two",
+                knownIssue: "the tracker remembers for 1.5 s only how broad something was before it was half hidden")
         ])
 
     static let lineAbreast = GoldenScene(
