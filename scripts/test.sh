@@ -166,6 +166,13 @@ else
     skip 'scene health on changed footage' "no cdnet_office in $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
 fi
 
+if [ -d "$SNOWLINE_CORPUS" ]; then
+    step 'rules on real footage'
+    python3 scripts/replay_check.py .build/release/snowline "$SNOWLINE_CORPUS" "$results/replay"
+else
+    skip 'rules on real footage' "no footage at $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
+fi
+
 if [ ! -d "$SNOWLINE_CORPUS" ]; then
     skip 'evaluation on annotated footage' "no footage at $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
 elif [ ! -f "$scorer_folder/score_events.py" ]; then
