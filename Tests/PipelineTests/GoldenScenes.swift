@@ -34,10 +34,12 @@ struct GoldenScene: Sendable, CustomStringConvertible {
 }
 
 extension GoldenScene {
-    static let all = [
-        leftToRight, rightToLeft, enterStandLeave, everyKind, noiseOnly, lightingStep, lampWhileCrossing, privacyMask,
-        twoObjects
-    ]
+    static let all =
+        [
+            leftToRight, rightToLeft, enterStandLeave, everyKind, noiseOnly, lightingStep, lampWhileCrossing,
+            privacyMask,
+            twoObjects
+        ] + resting
 
     static let leftToRight = GoldenScene(
         name: "line-left-to-right", seconds: 20, findings: ["path crossed left_to_right", "right crossed left_to_right"]
