@@ -18,8 +18,8 @@ final class RestingFinder {
     /// Where a region was until lately.
     fileprivate struct Grave {
         let box: GridBox
-        /// Since when what is left of it has been there; nil where nothing is left.
-        let since: MediaTime?
+        /// Since when what is left of it has been there.
+        let since: MediaTime
         let until: MediaTime
     }
 
@@ -68,6 +68,7 @@ final class RestingFinder {
     private static let graveSpan = MediaSpan.seconds(10)
     private static let placedMost = MediaSpan.seconds(90_000)
     private static let takenMost = MediaSpan.seconds(120)
+    private static let nothingMost = MediaSpan.seconds(20)
     private static let snapshotSpan = MediaSpan.seconds(20)
     /// What is missed sooner after the scene was learnt was only passing by.
     private static let sceneLeast = MediaSpan.seconds(5)
@@ -153,8 +154,7 @@ final class RestingFinder {
         }
         let since = time - max(ghostSpan, .milliseconds(Int64(100 * ages / max(1, pixels))))
         // The regions there judge for themselves; what stood there for a short while only is not missed.
-        guard since - settledAt >= Self.sceneLeast, claimed * 3 < pixels, pixels >= areaLeast, pixels <= areaMost,
-            !lay(box, in: state, at: time)
+        guard since - settledAt >= Self.sceneLeast, claimed * 3 < pixels, pixels >= areaLeast, pixels <= areaMost
         else { return }
         let slot = freeSlot(&state)
         let label = UInt8(slot + 1)
@@ -179,7 +179,12 @@ final class RestingFinder {
 
     private func examine(_ slot: Int, _ scene: RestingScene, at time: MediaTime, _ state: inout State) {
         guard let place = state.places[slot] else { return }
-        let most = place.judgement == .placed ? Self.placedMost : Self.takenMost
+        let most =
+            switch place.judgement {
+            case .open, .placed: Self.placedMost
+            case .taken: Self.takenMost
+            case .nothing: Self.nothingMost
+            }
         let vote = scene.vote(on: place, followsLight: followsLight)
         if vote.count == 0 || time - place.since > most {
             release(slot, &state, keeping: false)
@@ -218,13 +223,15 @@ final class RestingFinder {
     /// The place looks as before.
     private func end(_ slot: Int, _ scene: RestingScene, at time: MediaTime, _ state: inout State) {
         guard let place = state.places[slot] else { return }
-        if place.judgement == .placed, place.isListed, time - place.since >= settledSpan {
-            // It had come to belong to the scene: now it is missed.
-            state.places[slot] = place.reversed(number: nextNumber(&state), at: time)
+        if place.judgement == .nothing {
+            release(slot, &state, keeping: false)
             return
         }
-        if place.judgement != .taken { bury(place.box, since: nil, at: time, &state) }
-        release(slot, &state, keeping: false)
+        // What had come to belong to the scene is missed. Else the place is watched for a while, so that what the
+        // background makes of the change is told to nobody.
+        let belonged = place.judgement == .placed && place.isListed && time - place.since >= settledSpan
+        state.places[slot] = place.reversed(
+            belonged ? .taken : .nothing, number: belonged ? nextNumber(&state) : place.number, at: time)
     }
 
     private func leaveRest(_ slot: Int, _ scene: RestingScene, at time: MediaTime, _ state: inout State) {
@@ -240,16 +247,11 @@ final class RestingFinder {
         state.places[slot] = nil
     }
 
-    private func bury(_ box: GridBox, since: MediaTime?, at time: MediaTime, _ state: inout State) {
+    private func bury(_ box: GridBox, since: MediaTime, at time: MediaTime, _ state: inout State) {
         state.graves.reserveCapacity(Self.graveLimit)
         state.graves.removeAll { $0.until < time }
         if state.graves.count == Self.graveLimit { state.graves.removeFirst() }
         state.graves.append(Grave(box: box, since: since, until: time + Self.graveSpan))
-    }
-
-    /// Something lay there that has just gone.
-    private func lay(_ box: GridBox, in state: State, at time: MediaTime) -> Bool {
-        state.graves.contains { $0.since == nil && $0.until >= time && 2 * $0.box.shared(box) >= box.area }
     }
 
     // MARK: Birth
@@ -270,15 +272,30 @@ final class RestingFinder {
             }
             var since = time - .milliseconds(Int64(100 * ages / max(1, count)))
             for grave in state.graves where grave.until >= time && grave.box.shared(box) >= 0.8 * box.area {
-                if let older = grave.since { since = min(since, older) }
+                since = min(since, grave.since)
             }
+            let whole = whole(around: box, in: state)
             begin(slot, box, since: since, scene, at: time, &state)
+            state.places[slot]?.whole = whole
             let isThing =
                 count <= areaMost && min(box.width, box.height) >= Self.sideLeast
                 && Double(count * 100) >= Double(Self.densityLeast) * box.area
                 && !outline.isOnlyLight(state.places[slot], slot)
             if !isThing { state.places[slot]?.judge(.nothing) }
         }
+    }
+
+    /// The larger region in whose box most of this one lies: what was hidden when that one was found.
+    private func whole(around box: GridBox, in state: State) -> UInt32? {
+        for place in state.places {
+            guard let place, place.judgement == .placed, place.box.area > box.area else { continue }
+            if 2 * place.box.grown(1, 1).shared(box) >= box.area { return place.number }
+        }
+        return nil
+    }
+
+    private func isTold(_ number: UInt32, in state: State) -> Bool {
+        state.places.contains { $0.map { $0.number == number && $0.isListed && $0.judgement == .placed } ?? false }
     }
 
     /// - Returns: the age from which a piece's pixels belong to the region; nil while it has not come to rest.
@@ -335,6 +352,7 @@ final class RestingFinder {
         state.regions.removeAll(keepingCapacity: true)
         for place in state.places {
             guard let place, place.isListed, let nature = place.nature else { continue }
+            if let whole = place.whole, isTold(whole, in: state) { continue }
             let box = Box(
                 x: place.box.left * toPicture.x, y: place.box.top * toPicture.y,
                 width: place.box.width * toPicture.x, height: place.box.height * toPicture.y)

@@ -39,6 +39,8 @@ struct RestingPlace {
     private var borderLooks = 0
     /// It has held long enough to be told.
     var isListed = false
+    /// The larger region a part of which it seems to be: it is told only when that one is gone.
+    var whole: UInt32?
     /// When it last looked as remembered.
     var seen: MediaTime
     /// Looks in a row on which the place looked as before, and on which a part of it did.
@@ -86,10 +88,10 @@ struct RestingPlace {
     }
 
     /// What stood here is gone: what was before it is here now.
-    func reversed(number: UInt32, at time: MediaTime) -> RestingPlace {
+    func reversed(_ judgement: Judgement, number: UInt32, at time: MediaTime) -> RestingPlace {
         var other = RestingPlace(
             number: number, left: left, top: top, right: right, bottom: bottom, since: time, seen: time)
-        (other.box, other.judgement) = (box, .taken)
+        (other.box, other.judgement) = (box, judgement)
         (other.ring, other.ringCount, other.sampleCount) = (ring, ringCount, sampleCount)
         for index in 0..<sampleCount {
             let sample = samples[index]
@@ -135,7 +137,7 @@ struct RestingBorder {
     private var total: Int32 = 0
 
     /// Grey levels from which a border counts as one.
-    private static let stepLeast: Int32 = 8
+    private static let stepLeast: Int32 = 12
     private static let ghostRatio: Int32 = 2
     private static let countLeast: Int32 = 8
     /// In tenths of the border: what is only a part of something larger that moves is not at rest.

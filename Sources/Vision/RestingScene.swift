@@ -78,7 +78,7 @@ struct RestingOutline {
     private let still: StillPixels
     private let layout: GridLayout
 
-    /// Grid pixels over which a border is measured outside of the region.
+    /// Grid pixels to what is clearly outside of a region, or inside.
     private static let outside = 2
     private static let texturedVariance = 6.0
     private static let lightLikeness = 0.85
@@ -136,11 +136,13 @@ struct RestingOutline {
         let label = UInt8(slot + 1)
         let (claim, stride) = (still.claim.base, layout.stride)
         var (n, a, b, aa, bb, ab) = (0, 0, 0, 0, 0, 0)
-        for y in max(1, place.top)..<min(layout.height - 1, place.bottom) {
-            for x in max(1, place.left)..<min(layout.width - 1, place.right) {
+        let inner = Self.outside
+        for y in max(inner, place.top)..<max(inner, min(layout.height - inner, place.bottom)) {
+            for x in max(inner, place.left)..<max(inner, min(layout.width - inner, place.right)) {
                 let spot = y * stride + x
-                guard claim[spot] == label, claim[spot - 1] == label, claim[spot + 1] == label,
-                    claim[spot - stride] == label, claim[spot + stride] == label
+                // The outermost pixels are blurred with what is around.
+                guard claim[spot] == label, claim[spot - inner] == label, claim[spot + inner] == label,
+                    claim[spot - inner * stride] == label, claim[spot + inner * stride] == label
                 else { continue }
                 let (now, before) = (Int(still.level.base[spot]), Int(still.origin.base[spot]))
                 n += 1

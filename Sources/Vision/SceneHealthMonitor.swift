@@ -41,6 +41,8 @@ struct SceneHealthMonitor {
     private static let flatGradient = 0.2
     private static let flatVariance = 0.3
     private static let textureKept = 0.33
+    private static let muchTexture = 4.0
+    private static let strangeShare = 1.0 / 30
     /// Part of the way to white that counts as sudden.
     private static let headroom = 0.3
     /// Variance of the levels of blocks from which their coming together says something.
@@ -211,6 +213,7 @@ struct SceneHealthMonitor {
             reading.edgeLikeness = likeness.edges
             reading.contourLikeness = likeness.contours
             reading.explainedEdges = likeness.explained
+            reading.keptEdges = likeness.kept
         }
         return reading
     }
@@ -282,10 +285,21 @@ struct SceneHealthMonitor {
         for index in blocks.indices {
             let now = current(blocks[index])
             normals[index].mean += weight * (now.mean - normals[index].mean)
-            normals[index].variance += weight * (now.variance - normals[index].variance)
-            normals[index].gradient += weight * (now.gradient - normals[index].gradient)
+            let textureWeight = textureWeight(now, normals[index], weight)
+            normals[index].variance += textureWeight * (now.variance - normals[index].variance)
+            normals[index].gradient += textureWeight * (now.gradient - normals[index].gradient)
         }
         edges.learn(weight: weight)
+    }
+
+    /// The weight of a block's texture in what is learnt. Who stands in a plain place gives it edges that are not the
+    /// scene's: they are learnt slowly, and given up at once where they were there from the start.
+    private func textureWeight(_ now: BlockNormal, _ normal: BlockNormal, _ weight: Double) -> Double {
+        let blank = model.blankContrast * model.blankContrast
+        guard weight > 0, weight < 1 else { return weight }
+        if now.variance > Self.muchTexture * normal.variance + blank { return Self.strangeShare * weight }
+        let isLearning = learntSeconds < model.learnSpan
+        return isLearning && normal.variance > Self.muchTexture * now.variance + blank ? 1 : weight
     }
 
     private mutating func forgetNormal() { learntSeconds = 0 }

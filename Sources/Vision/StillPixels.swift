@@ -14,6 +14,9 @@ final class StillPixels {
     /// Grey levels: noise, and what is left of a camera's own changes of brightness.
     private static let tolerance: UInt8 = 10
 
+    /// Less than this from the mean is the background again.
+    private static let leastDifference: UInt8 = 6
+
     let layout: GridLayout
     /// The level kept.
     let level: Plane<UInt8>
@@ -102,14 +105,18 @@ final class StillPixels {
         let row = y * layout.stride
         let (now, usual, flags) = (image.base + row, mean.base + row, scratch.base + row)
         let (level, origin, age, claim) = (level.base + row, origin.base + row, age.base + row, claim.base + row)
-        let (tolerance, warm, ceiling, fall) = (Self.tolerance, Self.warm, Self.most &- step, 2 &* step)
+        let (tolerance, telling, warm) = (Self.tolerance, Self.leastDifference, Self.warm)
+        let (ceiling, fall) = (Self.most &- step, 2 &* step)
         var count: UInt32 = 0
         for x in 0..<layout.width {
             let (value, kept, span, isForeground) = (now[x], level[x], age[x], flags[x])
             let distance = max(value, kept) &- min(value, kept)
             let near: UInt8 = distance <= tolerance ? 255 : 0
             let claimed: UInt8 = claim[x] != 0 ? 255 : 0
-            let holds = near & (isForeground | claimed)
+            // The background soon takes it for its own: what differs from the mean still counts.
+            let background = UInt8(truncatingIfNeeded: usual[x] &>> 8)
+            let differs: UInt8 = max(value, background) &- min(value, background) >= telling ? 255 : 0
+            let holds = near & (isForeground | claimed | differs)
             let fades = near & ~holds
             var next = holds & (min(span, ceiling) &+ step)
             next |= fades & (max(span, step) &- step)
@@ -118,7 +125,7 @@ final class StillPixels {
             let begins: UInt8 = (next == 0 ? 255 : 0) | (span == 0 ? 255 : 0)
             next &= ~begins
             level[x] = (begins & value) | (~begins & kept)
-            origin[x] = (begins & UInt8(truncatingIfNeeded: usual[x] &>> 8)) | (~begins & origin[x])
+            origin[x] = (begins & background) | (~begins & origin[x])
             next |= begins & isForeground & 1
             age[x] = next
             let isWarm: UInt8 = next >= warm ? 1 & ~claimed : 0

@@ -9,14 +9,48 @@ private struct Look {
     let regions: [RestingRegion]
 }
 
-/// A drawn scene, five pictures a second, whose pixels may be lit differently in one place.
+/// Five pictures a second of a ground of stones, no two rows of them alike, with boxes upon it; one place may be lit
+/// differently.
 private struct RestingFilm {
     static let rate = 5.0
-    var scene = DrawnScene()
+    var boxes: [DrawnBox] = []
     var light: (columns: Range<Int>, rows: Range<Int>, factor: Double)?
     let analyzer: FrameAnalyzer
+    private let ground: [UInt8]
+    private var noise: UInt64 = 1
 
-    init(_ change: (inout DetectorModel) -> Void = { _ in }) { analyzer = makeAnalyzer(change) }
+    init(_ change: (inout DetectorModel) -> Void = { _ in }) {
+        analyzer = makeAnalyzer(change)
+        var random: UInt64 = 5
+        let stones = (0..<32 * 30).map { _ in
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(80 + (random >> 33) % 60)
+        }
+        ground = (0..<160 * 120).map { stones[$0 / 160 / 4 * 32 + $0 % 160 / 5] }
+    }
+
+    mutating func picture() -> [UInt8] {
+        var pixels = ground
+        for index in pixels.indices {
+            noise = noise &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            pixels[index] += UInt8(noise >> 62)
+        }
+        if let light {
+            for y in light.rows {
+                for x in light.columns {
+                    pixels[y * 160 + x] = UInt8(min(255, Double(pixels[y * 160 + x]) * light.factor))
+                }
+            }
+        }
+        for box in boxes {
+            for y in Int(box.y)..<Int(box.y) + box.height where (0..<120).contains(y) {
+                for x in Int(box.x)..<Int(box.x) + box.width where (0..<160).contains(x) {
+                    pixels[y * 160 + x] = UInt8(box.level)
+                }
+            }
+        }
+        return pixels
+    }
 
     mutating func play(
         from start: Double = 0, to end: Double, _ update: (inout RestingFilm, Double) -> Void
@@ -24,15 +58,7 @@ private struct RestingFilm {
         (Int(start * Self.rate)..<Int(end * Self.rate)).map { index in
             let time = Double(index) / Self.rate
             update(&self, time)
-            var picture = scene.picture()
-            if let light {
-                for y in light.rows {
-                    for x in light.columns {
-                        picture[y * 160 + x] = UInt8(min(255, Double(picture[y * 160 + x]) * light.factor))
-                    }
-                }
-            }
-            return Look(seconds: time, regions: analyzer.analyze(picture, seconds: time).resting)
+            return Look(seconds: time, regions: analyzer.analyze(picture(), seconds: time).resting)
         }
     }
 }
@@ -60,7 +86,7 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
         var thing = bag
         thing.level = level
         let looks = film.play(to: 40) { film, time in
-            film.scene.boxes = (4..<35).contains(time) ? [thing] : []
+            film.boxes = (4..<35).contains(time) ? [thing] : []
         }
         let listed = looks.filter { !$0.regions.isEmpty }
         let first = try #require(listed.first)
@@ -77,7 +103,7 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
     func taken() throws {
         var film = RestingFilm()
         let looks = film.play(to: 60) { film, time in
-            film.scene.boxes = (12..<45).contains(time) ? [] : [bag]
+            film.boxes = (12..<45).contains(time) ? [] : [bag]
         }
         let listed = looks.filter { !$0.regions.isEmpty }
         let first = try #require(listed.first)
@@ -93,7 +119,7 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
     @Test("what is taken is told of for two minutes")
     func takenForTwoMinutes() throws {
         var film = RestingFilm()
-        let looks = film.play(to: 145) { film, time in film.scene.boxes = time < 12 ? [bag] : [] }
+        let looks = film.play(to: 145) { film, time in film.boxes = time < 12 ? [bag] : [] }
         let last = try #require(looks.last { !$0.regions.isEmpty })
         #expect(abs(last.seconds - 132) < 1.5)
     }
@@ -101,10 +127,10 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
     @Test("what is placed and soon carried off again is not missed; what had come to stay is")
     func placedThenTaken() {
         var film = RestingFilm { $0.restHoldSpan = 20 }
-        let short = film.play(to: 40) { film, time in film.scene.boxes = (5..<15).contains(time) ? [bag] : [] }
+        let short = film.play(to: 40) { film, time in film.boxes = (5..<15).contains(time) ? [bag] : [] }
         #expect(short.contains { $0.regions.contains { $0.nature == .placed } })
         #expect(!short.contains { $0.regions.contains { $0.nature == .taken } })
-        let long = film.play(from: 40, to: 85) { film, time in film.scene.boxes = (45..<75).contains(time) ? [bag] : []
+        let long = film.play(from: 40, to: 85) { film, time in film.boxes = (45..<75).contains(time) ? [bag] : []
         }
         let natures = long.flatMap { $0.regions.map(\.nature) }
         #expect(natures.first == .placed && natures.last == .taken)
@@ -117,7 +143,7 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
         var film = RestingFilm()
         let looks = film.play(to: 30) { film, time in
             let x = time < 14 ? min(70, (time - 5) * 25 - 14) : 70 + (time - 14) * 25
-            film.scene.boxes = x > -14 && x < 160 ? [(x: max(0, x), y: 40, width: 14, height: 44, level: 225)] : []
+            film.boxes = x > -14 && x < 160 ? [(x: max(0, x), y: 40, width: 14, height: 44, level: 225)] : []
         }
         #expect(looks.allSatisfy { $0.seconds < 16.5 || $0.regions.isEmpty })
         #expect(!looks.contains { $0.regions.contains { $0.nature == .taken } })
@@ -128,8 +154,8 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
         var film = RestingFilm()
         let looks = film.play(to: 25) { film, time in
             let x = time < 8 ? min(50, (time - 4) * 30) : 50 - (time - 8) * 30
-            film.scene.boxes = x > -14 ? [(x: x, y: 40, width: 14, height: 44, level: 225)] : []
-            if time >= 7 { film.scene.boxes.append((x: 60, y: 72, width: 14, height: 12, level: 30)) }
+            film.boxes = x > -14 ? [(x: x, y: 40, width: 14, height: 44, level: 225)] : []
+            if time >= 7 { film.boxes.append((x: 60, y: 72, width: 14, height: 12, level: 30)) }
         }
         let last = try #require(looks.last?.regions.first)
         #expect(looks.last?.regions.count == 1 && last.nature == .placed)
@@ -141,9 +167,9 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
     func passedBy() {
         var film = RestingFilm()
         let looks = film.play(to: 30) { film, time in
-            film.scene.boxes = time >= 4 ? [bag] : []
+            film.boxes = time >= 4 ? [bag] : []
             let x = (time - 15) * 25
-            if x > 0, x < 145 { film.scene.boxes.append((x: x, y: 45, width: 14, height: 44, level: 225)) }
+            if x > 0, x < 145 { film.boxes.append((x: x, y: 45, width: 14, height: 44, level: 225)) }
         }
         let late = looks.filter { $0.seconds > 8 }
         #expect(late.allSatisfy { $0.regions.count { lies($0, at: bag) } == 1 })
@@ -163,7 +189,7 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
     func twoThings() throws {
         let other: DrawnBox = (x: 0, y: 20, width: 12, height: 14, level: 220)
         var film = RestingFilm()
-        let looks = film.play(to: 12) { film, time in film.scene.boxes = time >= 4 ? [bag, other] : [] }
+        let looks = film.play(to: 12) { film, time in film.boxes = time >= 4 ? [bag, other] : [] }
         let regions = try #require(looks.last).regions
         #expect(regions.count == 2 && Set(regions.map(\.number)).count == 2)
         #expect(regions.contains { lies($0, at: bag) } && regions.contains { lies($0, at: other) })
@@ -175,7 +201,7 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
         let looks = film.play(to: 20) { film, time in
             var thing = bag
             thing.level = Int((time * RestingFilm.rate).rounded()) % 4 < 2 ? 30 : 60
-            film.scene.boxes = time >= 4 ? [thing] : []
+            film.boxes = time >= 4 ? [thing] : []
         }
         #expect(looks.allSatisfy { $0.regions.isEmpty })
     }
@@ -184,11 +210,11 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
     func limit() {
         var film = RestingFilm()
         let looks = film.play(to: 14) { film, time in
-            film.scene.boxes = []
+            film.boxes = []
             guard time >= 4 else { return }
             for index in 0..<40 {
                 let (column, row) = (index % 10, index / 10)
-                film.scene.boxes.append(
+                film.boxes.append(
                     (x: Double(4 + 16 * column), y: Double(8 + 28 * row), width: 7, height: 7, level: 20))
             }
         }
@@ -202,7 +228,7 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
         func regions(_ place: (DrawnBox) -> DrawnBox) throws -> [RestingRegion] {
             var film = RestingFilm()
             return try #require(
-                film.play(to: 10) { film, time in film.scene.boxes = time >= 4 ? [place(bag)] : [] }.last
+                film.play(to: 10) { film, time in film.boxes = time >= 4 ? [place(bag)] : [] }.last
             )
             .regions
         }
@@ -217,11 +243,11 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
     @Test("a new session begins without regions, and numbers go on")
     func newSession() throws {
         var film = RestingFilm()
-        let before = try #require(film.play(to: 10) { film, time in film.scene.boxes = time >= 4 ? [bag] : [] }.last)
+        let before = try #require(film.play(to: 10) { film, time in film.boxes = time >= 4 ? [bag] : [] }.last)
         film.analyzer.reseed()
         var thing = bag
         thing.y = 20
-        let after = film.play(from: 10, to: 20) { film, time in film.scene.boxes = time >= 14 ? [bag, thing] : [bag] }
+        let after = film.play(from: 10, to: 20) { film, time in film.boxes = time >= 14 ? [bag, thing] : [bag] }
         #expect(after.first { !$0.regions.isEmpty }.map { $0.seconds > 15.5 } == true)
         let new = try #require(after.last?.regions.first)
         #expect(after.last?.regions.count == 1 && new.number > before.regions[0].number && lies(new, at: thing))
@@ -229,14 +255,16 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
 }
 
 @Suite struct RestingCheckpointTests {
-    /// Something is placed and carried off again; much later something of the scene is taken.
+    /// Something is placed and carried off again; two things of the scene are taken, one before and one after the
+    /// background is remembered anew.
     private static func pictures() -> [[UInt8]] {
-        var scene = DrawnScene()
+        var film = RestingFilm()
         return (0..<165).map { index in
             let time = Double(index) / 5
-            scene.boxes = time < 28 ? [(x: 20, y: 20, width: 14, height: 16, level: 225)] : []
-            if (3..<10).contains(time) { scene.boxes.append(bag) }
-            return scene.picture()
+            film.boxes = time < 28 ? [(x: 20, y: 20, width: 14, height: 16, level: 225)] : []
+            if time < 17 { film.boxes.append((x: 120, y: 20, width: 14, height: 16, level: 225)) }
+            if (3..<10).contains(time) { film.boxes.append(bag) }
+            return film.picture()
         }
     }
 
