@@ -10,6 +10,7 @@ struct RestingBook: Sendable {
     /// The track that a region is, or is a part of.
     struct Owner: Sendable {
         let track: TrackID
+        let seen: MediaTime
         /// If it is no longer followed it is thought to be there still.
         let staysIfLost: Bool
         var isParked: Bool

@@ -11,6 +11,8 @@ struct SceneHealthMonitor {
         var mean = 0.0
         var variance = 0.0
         var gradient = 0.0
+        /// The gradient without what only stood there for a while.
+        var texture = 0.0
     }
 
     private let model: HealthModel
@@ -219,7 +221,7 @@ struct SceneHealthMonitor {
     }
 
     private func compare(_ now: BlockNormal, _ normal: BlockNormal, _ tally: inout Tally) {
-        guard normal.gradient >= model.textureLeast else { return }
+        guard normal.gradient >= model.textureLeast, normal.texture >= model.textureLeast else { return }
         tally.textured += 1
         if abs(now.mean - normal.mean) <= max(6, 0.15 * normal.mean) { tally.kept += 1 }
         // Another exposure scales differences by its gain.
@@ -285,21 +287,21 @@ struct SceneHealthMonitor {
         for index in blocks.indices {
             let now = current(blocks[index])
             normals[index].mean += weight * (now.mean - normals[index].mean)
-            let textureWeight = textureWeight(now, normals[index], weight)
-            normals[index].variance += textureWeight * (now.variance - normals[index].variance)
-            normals[index].gradient += textureWeight * (now.gradient - normals[index].gradient)
+            normals[index].variance += weight * (now.variance - normals[index].variance)
+            normals[index].gradient += weight * (now.gradient - normals[index].gradient)
+            let ownWeight = weightOfTexture(now.gradient, normals[index].texture, weight)
+            normals[index].texture += ownWeight * (now.gradient - normals[index].texture)
         }
         edges.learn(weight: weight)
     }
 
-    /// The weight of a block's texture in what is learnt. Who stands in a plain place gives it edges that are not the
-    /// scene's: they are learnt slowly, and given up at once where they were there from the start.
-    private func textureWeight(_ now: BlockNormal, _ normal: BlockNormal, _ weight: Double) -> Double {
-        let blank = model.blankContrast * model.blankContrast
+    /// Who stands in a plain place gives it edges that are not the scene's: they are learnt slowly, and given up at once
+    /// where they were there from the start.
+    private func weightOfTexture(_ now: Double, _ usual: Double, _ weight: Double) -> Double {
         guard weight > 0, weight < 1 else { return weight }
-        if now.variance > Self.muchTexture * normal.variance + blank { return Self.strangeShare * weight }
+        if now > Self.muchTexture * usual + model.textureLeast { return Self.strangeShare * weight }
         let isLearning = learntSeconds < model.learnSpan
-        return isLearning && normal.variance > Self.muchTexture * now.variance + blank ? 1 : weight
+        return isLearning && usual > Self.muchTexture * now + model.textureLeast ? 1 : weight
     }
 
     private mutating func forgetNormal() { learntSeconds = 0 }

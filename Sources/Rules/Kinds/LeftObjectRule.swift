@@ -112,9 +112,11 @@ struct LeftObjectWatcher: Watcher {
         guard let slot = regions.note(region, at: time), !regions[slot].isDecided else { return }
         regions[slot].owner = owner(of: region, before: regions[slot].owner)
         guard regions[slot].owner?.isParked != true else { return }
-        if regions[slot].owner != nil || isNear(rule.anchor(region.box), besides: region.box) {
-            regions[slot].aloneSince = time
+        // Who is no longer seen, and not yet given up, is no company.
+        if let seen = companion(of: rule.anchor(region.box), besides: region.box) {
+            regions[slot].aloneSince = max(regions[slot].aloneSince, seen)
         }
+        if let owner = regions[slot].owner { regions[slot].aloneSince = max(regions[slot].aloneSince, owner.seen) }
         let alone = regions[slot].aloneSince
         if isTracked(region.box) {
             // Raised already, and over when both are gone.
@@ -167,7 +169,8 @@ struct LeftObjectWatcher: Watcher {
         if let found {
             let covers = found.state.rest.last.box.overlap(region.box) > 0.5
             let rested = found.state.rest.span >= Self.parkedSpan
-            return RestingBook.Owner(track: found.track, staysIfLost: covers || rested, isParked: false)
+            return RestingBook.Owner(
+                track: found.track, seen: found.state.rest.last.time, staysIfLost: covers || rested, isParked: false)
         }
         guard var owner = before else { return nil }
         // It went away, and the region is what it left; or it is only no longer followed.
@@ -188,10 +191,15 @@ struct LeftObjectWatcher: Watcher {
         } != nil
     }
 
-    private func isNear(_ place: Point, besides box: Box) -> Bool {
-        tracks.first { _, memory in
-            memory.rest.last.box.overlap(box) <= 0.5 && distance(rule.anchor(memory.rest.last), place) <= left.attended
-        } != nil
+    /// When an object that is not the thing itself was last seen near it; nil where none is followed there.
+    private func companion(of place: Point, besides box: Box) -> MediaTime? {
+        var seen: MediaTime?
+        for slot in 0..<tracks.count {
+            let last = tracks[slot: slot].rest.last
+            guard last.box.overlap(box) <= 0.5, distance(rule.anchor(last), place) <= left.attended else { continue }
+            seen = max(seen ?? last.time, last.time)
+        }
+        return seen
     }
 
     private func isTracked(_ box: Box) -> Bool {
