@@ -3,7 +3,7 @@ package import Scene
 
 /// Luma in, tracks out: one camera's whole vision. Thread-confined; memory is fixed when it is made.
 ///
-/// grid → shake → balance → background → mask → shadows → median → regions → tracks → what may be learnt.
+/// grid → shake → balance → background → mask → shadows → median → regions → tracks → what rests → what may be learnt.
 /// The same frames at the same times give the same observations on every instruction set. All rates are in media
 /// time, so frames may come at 8 a second while nothing stirs and at full rate while something does.
 package final class FrameAnalyzer {
@@ -49,6 +49,7 @@ package final class FrameAnalyzer {
         var tracker: Tracker
         var health: SceneHealthMonitor
         var change = Change()
+        var resting = RestingFinder.State()
     }
 
     package let source: PictureSize
@@ -66,6 +67,7 @@ package final class FrameAnalyzer {
     private let finder: RegionFinder
     private let filling: MaskFill
     private let cells: MotionCells
+    private let resting: RestingFinder
     private var light: LightChange
     private var image: Plane<UInt8>
     private let cleaned: Plane<UInt64>
@@ -101,12 +103,12 @@ package final class FrameAnalyzer {
         filling = MaskFill(layout: layout, holeMost: model.holeMost, kernels: kernels)
         cells = MotionCells(layout: layout)
         let scale = Double(sampler.factor)
+        let toPicture = (x: scale / Double(source.width), y: scale / Double(source.height))
+        resting = RestingFinder(layout: layout, model: model, toPicture: toPicture, kernels: kernels)
         state = State(
             background: background.initialState,
             ghosts: GhostTest(model),
-            tracker: Tracker(
-                model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height)),
-                perspective: perspective),
+            tracker: Tracker(model: model, layout: layout, toPicture: toPicture, perspective: perspective),
             health: SceneHealthMonitor(model: model.health, layout: layout))
         light = LightChange(model: model.health, layout: layout)
         image = Plane(count: layout.count, margin: layout.stride + 64, repeating: 0)
@@ -119,7 +121,7 @@ package final class FrameAnalyzer {
     package var counters: Counters { state.counters }
 
     /// The planes that a later result depends on, in an order that does not change: see ``State``.
-    var carriedPlanes: [any CarriedPlane] { background.carriedPlanes + [final] }
+    var carriedPlanes: [any CarriedPlane] { background.carriedPlanes + [final] + resting.carriedPlanes }
 
     /// The size of the analysis grid.
     package var grid: PictureSize { PictureSize(width: sampler.layout.width, height: sampler.layout.height) }
@@ -140,6 +142,7 @@ package final class FrameAnalyzer {
         state.change = Change()
         state.tracker.forget()
         state.ghosts.forget()
+        resting.forget(&state.resting)
         shake.forget()
         background.hold.fill(0)
         background.restart(&state.background)
@@ -167,6 +170,7 @@ package final class FrameAnalyzer {
         background.seed(image, at: time, &state.background)
         if (time - since).seconds >= model.learnSpan, state.background.filled >= 3 {
             background.settle(filled: state.background.filled)
+            resting.settle(background, at: time, &state.resting)
             state.phase = .watching
         }
         return Observation(time: time, tracks: [], isSettled: false, isStirring: false, health: state.health.health)
@@ -193,6 +197,7 @@ package final class FrameAnalyzer {
         }
         holdTracks(at: time)
         shake.holdBorder(of: background.hold)
+        resting.look(image, foreground: cleaned, background, at: time, &state.resting)
         background.learn(image, clean: cleaned, at: time, &state.background)
         return observation(at: time, isSettled: true, motion: cells.grid(of: cleaned))
     }
@@ -226,14 +231,14 @@ package final class FrameAnalyzer {
 
     /// What stood where nothing is any more goes out of the background, and with it whatever followed it.
     private func takeGhosts(at time: MediaTime) {
-        finder.forEachLarge(in: image, over: background.mean) { box, outline in
-            guard state.ghosts.looksLikeGhost(outline), state.ghosts.confirms(box, at: time) else { return false }
+        finder.forEachLarge(in: image, over: background.mean) { box, outline, walk in
+            guard state.ghosts.looksLikeGhost(outline), state.ghosts.confirms(box, at: time) else { return }
             state.counters.ghostsTaken += 1
             finder.drop(box)
             state.tracker.end(on: box)
-            return true
-        } take: { places in
-            background.adopt(image, places)
+            resting.noteGhost(
+                box, image, foreground: cleaned, background, at: time, &state.resting, walk: walk)
+            walk { places in background.adopt(image, places) }
         }
     }
 
@@ -259,7 +264,7 @@ package final class FrameAnalyzer {
         state.counters.candidatesDropped = state.tracker.droppedCandidates
         return Observation(
             time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring, health: state.health.health,
-            motion: motion)
+            motion: motion, resting: isSettled ? state.resting.regions : [])
     }
 
     private func share(of mask: Plane<UInt64>) -> Double {

@@ -172,6 +172,6 @@ extension GoldenScene {
     static let withSides = all.filter { !$0.figures.isEmpty }
 
     /// What no footage raises by itself.
-    static let occurrencesWithoutScene: Set<Occurrence> = [.signalLost, .manual, .objectLeft, .objectRemoved]
-    static let kindsWithoutScene: Set<RuleKind> = [.manual, .leftObject, .removedObject]
+    static let occurrencesWithoutScene: Set<Occurrence> = [.signalLost, .manual]
+    static let kindsWithoutScene: Set<RuleKind> = [.manual]
 }

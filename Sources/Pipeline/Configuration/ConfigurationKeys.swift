@@ -64,7 +64,6 @@ package enum ConfigurationKeys {
 
     /// Kinds that are known and cannot raise anything yet, with the reason: a fence of one is refused.
     package static let unavailable: [RuleKind: String] = [
-        .removedObject: "nothing yet tells apart what was taken away; use left_object or zone, or leave the fence out",
         .manual: "no request raises one yet; leave the fence out"
     ]
 }
