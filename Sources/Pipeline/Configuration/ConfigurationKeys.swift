@@ -58,13 +58,12 @@ package enum ConfigurationKeys {
         case .density: tracked + ["share", "seconds"]
         case .motion: anyFence + ["points", "sensitivity", "share", "seconds"]
         case .sceneHealth: anyFence + ["conditions", "seconds"]
-        case .manual: anyFence
+        case .manual: anyFence.filter { $0 != "preset" }
         }
     }
 
     /// Kinds that are known and cannot raise anything yet, with the reason: a fence of one is refused.
     package static let unavailable: [RuleKind: String] = [
-        .removedObject: "nothing yet tells apart what was taken away; use left_object or zone, or leave the fence out",
-        .manual: "no request raises one yet; leave the fence out"
+        .removedObject: "nothing yet tells apart what was taken away; use left_object or zone, or leave the fence out"
     ]
 }
