@@ -144,13 +144,15 @@ extension RuleYard {
 
     private static var things: [Item] {
         [
-            item("left-thing", 1, .leftObject(LeftObjectRule(area: area(0.05, 0.1, 0.25, 0.3), leastSpan: .seconds(3)))),
+            item(
+                "left-thing", 1, .leftObject(LeftObjectRule(area: area(0.05, 0.1, 0.25, 0.3), leastSpan: .seconds(3)))),
             item(
                 "left-long", 0, .leftObject(LeftObjectRule(area: area(0.05, 0.1, 0.25, 0.3), leastSpan: .seconds(15)))),
             item(
                 "taken", 1, .removedObject(RemovedObjectRule(area: area(0.25, 0.1, 0.35, 0.3), leastSpan: .seconds(2)))),
             item(
-                "taken-no", 0, .removedObject(RemovedObjectRule(area: area(0.6, 0.1, 0.8, 0.2), leastSpan: .seconds(2))))
+                "taken-no", 0, .removedObject(RemovedObjectRule(area: area(0.6, 0.1, 0.8, 0.2), leastSpan: .seconds(2)))
+            )
         ]
     }
 

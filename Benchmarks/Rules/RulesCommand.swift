@@ -134,11 +134,13 @@ struct RulesReport {
             }
             if pass.quietPictures == 0 || pass.allocations > 0 {
                 problems.append(
-                    "round \(round + 1): \(pass.allocations) allocations on \(pass.quietPictures) pictures without event")
+                    "round \(round + 1): \(pass.allocations) allocations on \(pass.quietPictures) pictures without event"
+                )
             }
         }
         if ruleCount != 50 || kindCount != RuleKind.allCases.count {
-            problems.append("\(ruleCount) rules of \(kindCount) kinds; there should be 50 of all \(RuleKind.allCases.count)")
+            problems.append(
+                "\(ruleCount) rules of \(kindCount) kinds; there should be 50 of all \(RuleKind.allCases.count)")
         }
         let added = Self.median(passes.map { 100 * $0.rules / $0.analysis })
         if added > most { problems.append("the rules add \(Self.text(added, 2)) %, more than \(most) %") }

@@ -181,7 +181,9 @@ struct ConsoleServerTests {
             default: .unknown("camera \(camera) is not configured")
             }
         })
-        @Sendable func path(_ camera: String, _ rule: String) -> String { "/v1/cameras/\(camera)/rules/\(rule)/trigger" }
+        @Sendable func path(_ camera: String, _ rule: String) -> String {
+            "/v1/cameras/\(camera)/rules/\(rule)/trigger"
+        }
         try await withServer(source) { address in
             let client = ConsoleClient(address: address)
             let body = "{\"who\":\"Wang\",\"why\":\"smoke\"}"

@@ -59,7 +59,8 @@ struct ManualProgramTests {
         #expect(unknown.status == 404)
 
         let isDelivered = try await waits(within: .seconds(30)) {
-            String(decoding: Files.read(site.alertFile) ?? [], as: UTF8.self).contains("org.snowline.alert.manual.opened")
+            String(decoding: Files.read(site.alertFile) ?? [], as: UTF8.self).contains(
+                "org.snowline.alert.manual.opened")
         }
         #expect(isDelivered, "\(daemon.log.suffix(2000))")
         try await daemon.stop()

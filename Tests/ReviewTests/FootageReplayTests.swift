@@ -73,12 +73,15 @@ struct FootageReplayTests {
         #expect(replay.decisions.isEmpty)
         let entry = try #require(replay.suppressed.first)
         #expect(entry.candidate.filter == .sizeLeast && entry.candidate.limit == 0.3 && entry.candidate.value < 0.1)
-        #expect(entry.reason.en.hasPrefix("rule path did not raise crossed at ") && entry.reason.en.hasSuffix("less than 30 %"))
+        #expect(
+            entry.reason.en.hasPrefix("rule path did not raise crossed at ")
+                && entry.reason.en.hasSuffix("less than 30 %"))
         #expect(entry.reason.zh.hasPrefix("规则 path 未报警"))
         let lines = try replay.suppressedLines().split(separator: "\n")
         #expect(lines.count == replay.suppressed.count)
         let read = try DecisionCoder.decode(SuppressedReport.Entry.self, from: String(lines[0]))
-        #expect(read == entry && lines[0].contains("\"filter\":\"size_min\"") && lines[0].contains("\"reason\":{\"en\""))
+        #expect(
+            read == entry && lines[0].contains("\"filter\":\"size_min\"") && lines[0].contains("\"reason\":{\"en\""))
         let again = try FootageReplay(footage, assembly: strict, logger: Self.quiet)
         #expect(try again.suppressedLines() == replay.suppressedLines())
         // Without the filter it is raised, and nothing is suppressed.

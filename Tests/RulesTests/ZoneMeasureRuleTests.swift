@@ -109,7 +109,8 @@ struct ZoneMeasureRuleTests {
         let small = (0..<8).map { index in
             let (column, row) = (Double(index % 4), Double(index / 4))
             return walk(
-                UInt32(10 + index), [(0, 0.5625 + 0.125 * column, 0.75 + 0.25 * row), (100, 0.5625 + 0.125 * column, 0.75 + 0.25 * row)],
+                UInt32(10 + index),
+                [(0, 0.5625 + 0.125 * column, 0.75 + 0.25 * row), (100, 0.5625 + 0.125 * column, 0.75 + 0.25 * row)],
                 size: 0.125)
         }
         var other = RuleEngine(rules: [rule])

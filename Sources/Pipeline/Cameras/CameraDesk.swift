@@ -1,6 +1,6 @@
+import Dispatch
 package import Ingest
 package import Media
-import Dispatch
 package import Scene
 import Synchronization
 

@@ -116,7 +116,8 @@ struct SpeedWatcher: Watcher {
     }
 
     private mutating func judge(
-        isAbove: Bool, _ slot: Int, _ isBeyond: Bool, _ isBack: Bool, _ value: Double, _ limit: Double, _ step: PathStep, _ from: TrackPoint, at time: MediaTime, into findings: inout Findings
+        isAbove: Bool, _ slot: Int, _ isBeyond: Bool, _ isBack: Bool, _ value: Double, _ limit: Double,
+        _ step: PathStep, _ from: TrackPoint, at time: MediaTime, into findings: inout Findings
     ) {
         var breach = tracks[slot: slot][isAbove: isAbove]
         defer { tracks[slot: slot][isAbove: isAbove] = breach }
