@@ -73,13 +73,13 @@ struct ManualTriggerTests {
     private func whileStreaming(
         _ desk: CameraDesk, _ body: @escaping @Sendable () async throws -> TriggerOutcome
     ) async throws -> TriggerOutcome {
-        let footage = try DrawnFootage(pictureCount: 2000).writeExact(to: scratch.file("\(UUID()).mkv"))
+        let footage = try DrawnFootage(pictureCount: 40).writeExact(to: scratch.file("\(UUID()).mkv"))
         let (interrupt, start) = (Interrupt(), Self.clock)
         let (flowing, flows) = AsyncStream.makeStream(of: Void.self)
         let (reading, ended) = AsyncStream.makeStream(of: Void.self)
         // A thread, as a feed has one: what blocks would starve the tasks.
         Thread.detachNewThread {
-            let receiver = Slow(desk) { flows.finish() }
+            let receiver = Patient(desk, interrupt) { flows.finish() }
             _ = try? Footage(path: footage, start: start).read(into: receiver, interrupt: interrupt)
             ended.finish()
         }
@@ -197,25 +197,28 @@ struct ManualTriggerTests {
     }
 }
 
-/// Hands pictures on as slowly as a camera, so that a request finds one.
-private final class Slow: PictureReceiver {
+/// Hands a few pictures on, then each further one only once a request waits for it: however busy the machine is, there
+/// is a picture for every request.
+private final class Patient: PictureReceiver {
     private let desk: CameraDesk
+    private let interrupt: Interrupt
     private let flows: () -> Void
     private var count = 0
 
-    /// - Parameter flows: called once a few pictures have come.
-    init(_ desk: CameraDesk, flows: @escaping () -> Void) {
+    /// - Parameter flows: called once the first pictures have come.
+    init(_ desk: CameraDesk, _ interrupt: Interrupt, flows: @escaping () -> Void) {
         self.desk = desk
+        self.interrupt = interrupt
         self.flows = flows
     }
 
     func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) { desk.sessionBegan(stream, anchor: anchor) }
 
     func receive(_ picture: inout Picture, at time: MediaTime) {
+        if count == 5 { flows() }
+        while count >= 5, desk.waitingCount == 0, interrupt.sleep(for: .milliseconds(2)) {}
         desk.receive(&picture, at: time)
         count += 1
-        if count == 5 { flows() }
-        Thread.sleep(forTimeInterval: 0.005)
     }
 
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {}

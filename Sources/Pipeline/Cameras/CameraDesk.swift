@@ -63,6 +63,9 @@ package final class CameraDesk: PictureReceiver, Sendable {
         }
     }
 
+    /// Requests that wait now.
+    var waitingCount: Int { inbox.withLock { $0.waiting.count } }
+
     /// Gives the pipeline up: whoever comes now is too late. The feed has ended before.
     package func close() {
         let waiting = inbox.withLock { inbox in
