@@ -118,6 +118,7 @@ struct RulesReport {
     private let ruleCount: Int
     private let kindCount: Int
     private let most: Double
+    private let raisesAsExpected: Bool
     let problems: [String]
 
     init(_ yard: RuleYard, _ passes: [RulePass], most: Double) {
@@ -145,6 +146,9 @@ struct RulesReport {
         let added = Self.median(passes.map { 100 * $0.rules / $0.analysis })
         if added > most { problems.append("the rules add \(Self.text(added, 2)) %, more than \(most) %") }
         self.problems = problems
+        raisesAsExpected = passes.allSatisfy { pass in
+            yard.items.allSatisfy { pass.counts[$0.rule.id, default: 0] == $0.count }
+        }
     }
 
     /// Median of the rounds: analysis and rules of one round were measured in turn.
@@ -158,7 +162,7 @@ struct RulesReport {
             \(ruleCount) rules of \(kindCount) kinds on \(RuleYard.liveTracks) objects: \(Self.text(1000 * rules, 2)) µs a \
             picture beside \(Self.text(analysis, 4)) ms of analysis: \(Self.text(added, 2)) % more \
             (rounds \(Self.text(shares.min() ?? 0, 2)) to \(Self.text(shares.max() ?? 0, 2)) %)
-            \(passes[0].eventCount) events as expected: \(problems.isEmpty); \(passes[0].allocations) allocations on \
+            \(passes[0].eventCount) events, as expected: \(raisesAsExpected); \(passes[0].allocations) allocations on \
             \(passes[0].quietPictures) pictures without event; \(passes[0].heldBytes / 1024) KiB of heap held
             """
     }
