@@ -14,7 +14,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Print the daemon's own JSON object.") var json = false
 
     func run() async throws {
-        let answer = try await ConsoleClient(address: try address()).get("/v1/status")
+        let answer = try await ConsoleClient(address: try daemonAddress(site)).get("/v1/status")
         guard answer.status == 200 else { throw ValidationError("the daemon answered \(answer.status)") }
         if json {
             print(answer.text, terminator: "")
@@ -22,11 +22,12 @@ struct StatusCommand: AsyncParsableCommand {
             print(try DecisionCoder.decode(SiteStatus.self, from: answer.text).lines.joined(separator: "\n"))
         }
     }
+}
 
-    private func address() throws -> SiteConfiguration.ListenAddress {
-        guard let site else { return SiteConfiguration.ListenAddress(host: "127.0.0.1", port: 8600) }
-        return try readSite(site, .standard()).listen
-    }
+/// Where the daemon of a configuration listens; by default where none is given.
+func daemonAddress(_ site: String?) throws -> SiteConfiguration.ListenAddress {
+    guard let site else { return SiteConfiguration.ListenAddress(host: "127.0.0.1", port: 8600) }
+    return try readSite(site, .standard()).listen
 }
 
 extension SiteStatus {

@@ -68,7 +68,9 @@ struct RulePropertyTests {
         scene.flatMap { observation in
             let asked = observation.time == time(33) ? rules.filter { $0.kind == .manual } : []
             return engine.events(for: observation)
-                + asked.flatMap { engine.trigger($0.id, at: observation.time) }
+                + asked.flatMap {
+                    engine.trigger($0.id, ManualRequest(who: "desk", why: "asked"), at: observation.time)
+                }
         }
     }
 

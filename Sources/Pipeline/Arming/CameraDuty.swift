@@ -80,6 +80,11 @@ package final class CameraDuty: Sendable {
         }
     }
 
+    /// How a rule stands at a moment.
+    package func standing(of rule: RuleID, at time: MediaTime) -> RuleStanding {
+        state.withLock { $0.arming.standing(of: rule, at: time) }
+    }
+
     /// Accounts for an analysed picture.
     package func saw(_ observation: Observation) {
         let state: CoverageState =
@@ -156,7 +161,7 @@ extension CameraDuty.State {
         turn.isHeld = isHeld
         turn.isNewView = !isHeld && (wasHeld || formerPreset != nil && preset != formerPreset)
         if turn.isNewView {
-            for rule in arming.rules where rule.id != .signal { turn.closing[rule.id] = turn.closing[rule.id] ?? .held }
+            for rule in arming.rules where rule.watchesView { turn.closing[rule.id] = turn.closing[rule.id] ?? .held }
         }
         steadyUntil = steady
         return turn

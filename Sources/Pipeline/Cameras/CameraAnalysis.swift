@@ -44,7 +44,8 @@ package final class CameraAnalysis {
 
     package init(
         rules: [FenceRule], model: DetectorModel, cadence: AnalysisCadence, privacyMasks: [Polygon] = [],
-        ignoreMasks: [Polygon] = [], perspective: Perspective? = nil, kernels: KernelTable
+        ignoreMasks: [Polygon] = [], perspective: Perspective? = nil, raised: [RuleID: RaisedPast] = [:],
+        kernels: KernelTable
     ) {
         setup = Setup(
             rules: rules, model: model, cadence: cadence, privacyMasks: privacyMasks,
@@ -52,6 +53,7 @@ package final class CameraAnalysis {
         self.kernels = kernels
         privacyMask = PrivacyMask(privacyMasks)
         state = State(cadence: cadence, engine: RuleEngine(rules: rules, ignoreMasks: ignoreMasks))
+        state.engine.restore(raised)
     }
 
     package var analyzedCount: Int64 { state.analyzedCount }
@@ -64,11 +66,11 @@ package final class CameraAnalysis {
         } else {
             analyzer = FrameAnalyzer(
                 model: setup.model, source: size, perspective: setup.perspective, kernels: kernels)
-            // Metres depend on the picture's shape; the engine has nothing open between two sessions.
-            if let perspective = setup.perspective {
-                state.engine = RuleEngine(
-                    rules: setup.rules, ignoreMasks: setup.ignoreMasks, ground: GroundMeasure(perspective, in: size))
-            }
+            // Metres and angles depend on the picture's shape; the engine has nothing open between two sessions.
+            state.engine.fit(
+                PictureShape(
+                    aspect: Double(size.width) / Double(size.height),
+                    ground: setup.perspective.map { GroundMeasure($0, in: size) }))
         }
     }
 
@@ -84,9 +86,12 @@ package final class CameraAnalysis {
     /// What the rules would have raised but for a filter, oldest first.
     package var suppressed: [SuppressedCandidate] { state.engine.suppressed }
 
-    /// Raises a rule of kind `manual`.
-    package func trigger(_ rule: RuleID, at time: MediaTime) -> [RuleEvent] {
-        state.engine.trigger(rule, at: time)
+    /// How many that were, also those that ``suppressed`` has let go.
+    package var suppressedCount: Int { state.engine.suppressedCount }
+
+    /// Raises a rule of kind `manual`, unless its cool-down keeps it from being raised.
+    package func trigger(_ trigger: ManualTrigger, at time: MediaTime) -> [RuleEvent] {
+        state.engine.trigger(trigger.rule, trigger.request, at: time)
     }
 
     /// - Returns: nil where the cadence leaves this picture out.

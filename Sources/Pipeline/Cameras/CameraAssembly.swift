@@ -1,6 +1,6 @@
 package import Alerts
 package import KernelAPI
-import Rules
+package import Rules
 package import Scene
 
 /// Builds the parts of one camera from its configuration, the same for the daemon and for `replay`.
@@ -21,11 +21,12 @@ package struct CameraAssembly: Sendable {
         model = try library.load(camera.model)
     }
 
-    package func makeAnalysis() -> CameraAnalysis {
+    /// - Parameter raised: what the rules had raised before a restart.
+    package func makeAnalysis(raised: [RuleID: RaisedPast] = [:]) -> CameraAnalysis {
         CameraAnalysis(
             rules: camera.rules, model: model.model, cadence: AnalysisCadence(analysisRate: camera.analysisRate),
             privacyMasks: camera.privacyMasks, ignoreMasks: camera.ignoreMasks, perspective: camera.perspective,
-            kernels: kernels)
+            raised: raised, kernels: kernels)
     }
 
     /// - Parameter restoring: decisions of the journal that the book goes on from.
@@ -39,7 +40,8 @@ package struct CameraAssembly: Sendable {
     package func arming(_ orders: ArmingOrders = ArmingOrders()) -> CameraArming {
         let rules = camera.rules.map { rule in
             let duty = camera.duties[rule.id] ?? .always
-            return CameraArming.Rule(id: rule.id, schedule: duty.schedule, preset: duty.preset)
+            return CameraArming.Rule(
+                id: rule.id, schedule: duty.schedule, preset: duty.preset, watchesView: rule.kind != .manual)
         }
         return CameraArming(
             rules: rules.isEmpty ? [CameraArming.Rule(id: .signal)] : rules, orders: orders.concerning(camera.id))

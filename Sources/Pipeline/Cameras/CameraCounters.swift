@@ -1,3 +1,4 @@
+import Rules
 package import Scene
 import Synchronization
 
@@ -16,7 +17,11 @@ package final class CameraCounters: Sendable {
         package var healthChanges: Int64 = 0
         /// Milliseconds from the deciding frame to the journal, of opened alerts, not yet taken by a metric.
         package var freshLatencies: [Int64] = []
+        /// What the rules would have raised but for a filter: the newest ``suppressedLimit``, oldest first.
+        package var suppressed: [SuppressedCandidate] = []
     }
+
+    package static let suppressedLimit = RuleEngine.suppressedLimit
 
     /// Latencies kept for the next reading of metrics; when nobody reads, the oldest go.
     private static let freshLatencyLimit = 1024
@@ -57,6 +62,14 @@ package final class CameraCounters: Sendable {
             }
             let excess = values.freshLatencies.count - Self.freshLatencyLimit
             if excess > 0 { values.freshLatencies.removeFirst(excess) }
+        }
+    }
+
+    func suppressed(_ candidates: [SuppressedCandidate]) {
+        values.withLock { values in
+            values.suppressed += candidates
+            let excess = values.suppressed.count - Self.suppressedLimit
+            if excess > 0 { values.suppressed.removeFirst(excess) }
         }
     }
 

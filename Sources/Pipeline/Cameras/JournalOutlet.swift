@@ -71,6 +71,7 @@ package final class JournalOutlet: AlertOutlet {
                     .sessionEnded, camera: camera,
                     detail: ["reason": kind, "detail": detail].merging(moment) { first, _ in first })
             case .condition(let change): try record(change)
+            case .suppressed(let candidates): counters.suppressed(candidates)
             }
         } catch {
             logger.error("camera note not journaled", metadata: ["error": "\(error)"])

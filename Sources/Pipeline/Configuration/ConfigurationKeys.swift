@@ -58,12 +58,7 @@ package enum ConfigurationKeys {
         case .density: tracked + ["share", "seconds"]
         case .motion: anyFence + ["points", "sensitivity", "share", "seconds"]
         case .sceneHealth: anyFence + ["conditions", "seconds"]
-        case .manual: anyFence
+        case .manual: anyFence.filter { $0 != "preset" }
         }
     }
-
-    /// Kinds that are known and cannot raise anything yet, with the reason: a fence of one is refused.
-    package static let unavailable: [RuleKind: String] = [
-        .manual: "no request raises one yet; leave the fence out"
-    ]
 }

@@ -138,6 +138,8 @@ package struct CoverageLedger: Sendable {
             let rule = arming.rules[index]
             var cause = cause
             if accounts[index].watchesHealth, cause.isSceneTrouble { cause = .watched }
+            // What needs no picture misses none.
+            if rule.id != .signal, !rule.watchesView, cause != .notRunning { cause = .watched }
             while accounts[index].cursor < time {
                 let until = refreshStanding(of: rule, index, arming)
                 add(accounts[index].standing.coverage ?? cause, until: min(time, until), to: index)

@@ -11,6 +11,8 @@ package struct FootageReplay: Sendable {
     package let decisions: [AlertDecision]
     /// What was wrong with the whole picture, as it was noticed.
     package let conditions: [ConditionChange]
+    /// What the rules would have raised but for a filter, oldest first.
+    package let suppressed: [SuppressedReport.Entry]
     package let pictureCount: Int64
     package let analyzedCount: Int64
     package let damagedCount: Int64
@@ -37,6 +39,7 @@ package struct FootageReplay: Sendable {
         try receiver.finish()
         decisions = outlet.decisions
         conditions = outlet.conditions
+        suppressed = outlet.suppressed.map { SuppressedReport.Entry($0, localTime: assembly.localTime) }
         pictureCount = outcome.counters.pictures
         analyzedCount = analysis.analyzedCount
         damagedCount = outcome.counters.corruptPackets + outcome.counters.corruptPictures
@@ -54,6 +57,11 @@ package struct FootageReplay: Sendable {
             try DecisionCoder.text(
                 ConditionLine(condition: $0.condition, since: $0.since, noticed: $0.noticed, end: $0.end)) + "\n"
         }.joined()
+    }
+
+    /// One line of JSON a candidate, with the filter that killed it as one sentence.
+    package func suppressedLines() throws -> String {
+        try suppressed.map { try DecisionCoder.text($0) + "\n" }.joined()
     }
 
     private struct ConditionLine: Encodable {

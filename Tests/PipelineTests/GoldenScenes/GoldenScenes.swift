@@ -1,7 +1,8 @@
 /// Every drawn scene, by what it is about. To add one: a scene in one of these lists, then `make golden`.
 extension GoldenScene {
     static let all: [GoldenScene] =
-        lines + zones + dwelling + appearing + wrongWays + speeds + sequences + stopping + resting + counting + motions + health
+        lines + zones + dwelling + appearing + wrongWays + speeds + sequences + stopping + resting + counting + motions
+        + health
         + conditions + schedules + lights
 
     /// A line up the middle, so that its right is the picture's right.

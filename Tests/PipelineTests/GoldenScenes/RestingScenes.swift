@@ -9,7 +9,8 @@ extension GoldenScene {
 
     static let leftObject = GoldenScene(
         name: "left-object", seconds: 30,
-        story: "One comes in from the left with a bag, stands for two seconds, puts it down and goes out to the right. The bag "
+        story:
+            "One comes in from the left with a bag, stands for two seconds, puts it down and goes out to the right. The bag "
             + "stays until 26 s.",
         ground: .pebbles,
         figures: [
@@ -21,7 +22,8 @@ extension GoldenScene {
                 "floor", "kind: left_object, \(floor), seconds: 4", [.held(.objectLeft, from: 7, to: 26, give: 0.5)],
                 because: "once it has been alone for four seconds it has been left, dated to when it came to rest"),
             .silent(
-                "shelf", "kind: removed_object, \(floor), seconds: 3", because: "what goes at 26 s did not belong to the scene")
+                "shelf", "kind: removed_object, \(floor), seconds: 3",
+                because: "what goes at 26 s did not belong to the scene")
         ])
 
     static let attendedObject = GoldenScene(
@@ -38,7 +40,8 @@ extension GoldenScene {
 
     static let removedObject = GoldenScene(
         name: "removed-object", seconds: 30,
-        story: "Something bright was there from the start. Somebody comes, stands before it and goes back; it is gone with him.",
+        story:
+            "Something bright was there from the start. Somebody comes, stands before it and goes back; it is gone with him.",
         ground: .pebbles,
         figures: [
             .way((0, 0.54, 0.76), (15.9, 0.54, 0.76)).sized(0.08, 0.08).lit(230),
@@ -52,10 +55,13 @@ extension GoldenScene {
         ])
 
     static let lightOnTheGround = GoldenScene(
-        name: "light-on-the-ground", seconds: 20, story: "A lamp lights a part of a ground with stones from 6 s to 14 s.",
+        name: "light-on-the-ground", seconds: 20,
+        story: "A lamp lights a part of a ground with stones from 6 s to 14 s.",
         ground: .spot(during: 6..<14),
         fences: [
-            .silent("floor", "kind: left_object, \(floor), seconds: 4", because: "the stones show through: nothing was put there"),
+            .silent(
+                "floor", "kind: left_object, \(floor), seconds: 4",
+                because: "the stones show through: nothing was put there"),
             .silent("shelf", "kind: removed_object, \(floor), seconds: 3", because: "and nothing was taken")
         ])
 }
