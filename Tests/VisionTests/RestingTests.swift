@@ -220,6 +220,7 @@ private let bag: DrawnBox = (x: 70, y: 70, width: 16, height: 12, level: 30)
         }
         #expect(looks.contains { $0.regions.count > RestingFinder.regionLimit / 2 })
         #expect(looks.allSatisfy { $0.regions.count <= RestingFinder.regionLimit })
+        #expect(film.analyzer.state.resting.displaced > 0)
         #expect(looks.allSatisfy { Set($0.regions.map(\.number)).count == $0.regions.count })
     }
 
