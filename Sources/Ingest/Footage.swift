@@ -5,13 +5,16 @@ package import Scene
 package struct Footage {
     private let address: StreamAddress
     private let start: MediaTime
+    private let policy: DecodePolicy
 
     /// - Parameters:
     ///   - path: of a file; never opened as anything else.
     ///   - start: media time of the first picture.
-    package init(path: String, start: MediaTime = .epoch) {
+    ///   - policy: what is decoded.
+    package init(path: String, start: MediaTime = .epoch, policy: DecodePolicy = DecodePolicy()) {
         address = StreamAddress("file:" + path)
         self.start = start
+        self.policy = policy
     }
 
     package enum Ending: Hashable, Sendable {
