@@ -134,6 +134,15 @@ private final class EvaluationReceiver: PictureReceiver {
         progress((time - .epoch).seconds)
     }
 
+    var attention: PictureAttention { analysis.attention }
+
+    func stirs(in picture: inout Picture, at time: MediaTime) -> Bool {
+        do { return try analysis.stirs(in: &picture, at: time) } catch {
+            failure = failure ?? error
+            return true
+        }
+    }
+
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {
         if let time { events += analysis.end(at: time) }
     }

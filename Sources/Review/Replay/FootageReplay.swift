@@ -97,6 +97,12 @@ private final class ReplayReceiver: PictureReceiver {
         progress((time - start).seconds)
     }
 
+    var attention: PictureAttention { pipeline.attention }
+
+    func stirs(in picture: inout Picture, at time: MediaTime) -> Bool { pipeline.stirs(in: &picture, at: time) }
+
+    func decoding(_ standing: DecodeStanding, at time: MediaTime) { pipeline.decoding(standing, at: time) }
+
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {
         pipeline.sessionEnded(failure, at: time)
     }
