@@ -8,7 +8,7 @@ import Scene
 struct IdleRhythm: Hashable, Sendable {
     /// Media time that is read between two naps, and bytes: far less than any connection's buffer holds.
     static let span = MediaSpan.milliseconds(300)
-    static let bytesMost: Int64 = 32 << 10
+    static let bytesMost: Int64 = 64 << 10
     private static let share = 0.8
 
     private struct Mark: Hashable, Sendable {

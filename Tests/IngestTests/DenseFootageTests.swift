@@ -73,7 +73,7 @@ struct DenseFootageTests {
         let (receiver, counters) = try read(try footage(form, bright: 160..<215))
         #expect(receiver.brightPictures == 55, "the stir lasts longer than a GOP")
         #expect(counters.wakes == 1 && counters.catchUps >= 1)
-        #expect(receiver.received.count < 250, "idle before and after")
+        #expect(receiver.received.count < 270, "idle before and after")
         #expect(receiver.fallbacks.isEmpty && receiver.glances > 0)
     }
 
@@ -101,13 +101,14 @@ struct DenseFootageTests {
         #expect(receiver.received.count == 120 && receiver.glances == 0 && counters.wakes == 0)
     }
 
+    // 26 pictures do not part into threes: the last before a keyframe is shown before it and sent after it.
     static let oddForms: [(VideoWriter.Form, DenseFallback)] = [
         (.camera(.h264, keyframeDistance: 250), .longGOP), (.camera(.h265, keyframeDistance: 250), .longGOP),
         (
             .encoder(.h264, parameters: "keyint=25:min-keyint=25:scenecut=0:bframes=2:b-adapt=0:open-gop=1"),
             .recoveryPoints
         ),
-        (.encoder(.h265, parameters: "keyint=25:min-keyint=25:scenecut=0:bframes=2:b-adapt=0:open-gop=1"), .openGOP),
+        (.encoder(.h265, parameters: "keyint=26:min-keyint=26:scenecut=0:bframes=2:b-adapt=0:open-gop=1"), .openGOP),
         (.encoder(.h264, parameters: "keyint=25:scenecut=0:bframes=0:intra-refresh=1"), .recoveryPoints)
     ]
 
