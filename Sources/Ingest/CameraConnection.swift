@@ -78,6 +78,8 @@ struct CameraConnection {
                 guard glance(&stream) else { throw MediaError(.cancelled, "read", text: "cancelled") }
             case .nothing:
                 guard !interrupt.isCancelled else { throw MediaError(.cancelled, "read", text: "cancelled") }
+                // Pictures that are kept until others have caught up do come.
+                if stream.standing.isWaiting { lastPicture = .now }
                 if .now - lastPicture > settings.readLimit * 3 {
                     throw MediaError(.noPictures, "decode", text: "packets came, but no whole picture among them")
                 }

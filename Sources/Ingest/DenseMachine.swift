@@ -85,12 +85,6 @@ package struct DenseMachine: Hashable, Sendable {
         if isStirring { quietSince = nil } else if quietSince == nil { quietSince = time }
     }
 
-    /// The stream begins another time or size: what was kept belongs to the former.
-    package mutating func restart() {
-        phase = .awake
-        (quietSince, newest, looked) = (nil, nil, nil)
-    }
-
     private var isQuiet: Bool {
         guard let quietSince, let newest else { return false }
         return newest - quietSince >= policy.quietSpan

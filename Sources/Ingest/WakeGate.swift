@@ -15,6 +15,7 @@ package final class WakeGate: Sendable {
 
     private struct State {
         var next = 0
+        var limit: Int
         var inside: Set<Int> = []
         var queue: [Waiting] = []
     }
@@ -22,13 +23,21 @@ package final class WakeGate: Sendable {
     /// Whoever has not asked for so long has no packets and holds nobody up.
     private static let patience = Duration.seconds(1)
 
-    package let limit: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameter limit: cameras inside at one time.
     package init(limit: Int) {
         precondition(limit > 0, "a gate that lets nobody in")
-        self.limit = limit
+        state = Mutex(State(limit: limit))
+    }
+
+    /// Cameras inside at one time; who is inside stays where it gets smaller.
+    package var limit: Int {
+        get { state.withLock { $0.limit } }
+        set {
+            precondition(newValue > 0, "a gate that lets nobody in")
+            state.withLock { $0.limit = newValue }
+        }
     }
 
     package func ticket() -> Ticket {
@@ -49,7 +58,8 @@ package final class WakeGate: Sendable {
                 state.queue.append(Waiting(number: ticket.number, asked: now))
             }
             let alive = state.queue.filter { now - $0.asked <= Self.patience }
-            guard alive.prefix(limit - state.inside.count).contains(where: { $0.number == ticket.number }) else {
+            guard alive.prefix(max(0, state.limit - state.inside.count)).contains(where: { $0.number == ticket.number })
+            else {
                 return false
             }
             state.queue.removeAll { $0.number == ticket.number }

@@ -92,7 +92,9 @@ package struct Decoder: ~Copyable {
         context.pointee.thread_count = 1
         context.pointee.flags |= AV_CODEC_FLAG_BITEXACT
         // Concealment paints lost blocks with neighbours, which looks like motion; damaged pictures are dropped instead.
-        context.pointee.error_concealment = 0
+        // It may not be switched off all the same: the H.264 decoder then takes every picture of several slices for
+        // damaged, because nobody notes which of them came (FFmpeg 5.1). This is the least of it.
+        context.pointee.error_concealment = FF_EC_DEBLOCK
         context.pointee.max_pixels = Int64(MediaLimits.pictureSide * MediaLimits.pictureSide)
         // The one inverse transform of MJPEG that gives the same pixels on every processor.
         if codec.pointee.id == AV_CODEC_ID_MJPEG { context.pointee.idct_algo = FF_IDCT_SIMPLE }

@@ -64,6 +64,7 @@ struct DenseFootageTests {
     static let soundForms: [VideoWriter.Form] = [
         .camera(.h264, keyframeDistance: 25), .camera(.h264, keyframeDistance: 50),
         .camera(.h265, keyframeDistance: 25), .camera(.mjpeg, keyframeDistance: 1),
+        .encoder(.h264, parameters: "keyint=25:min-keyint=25:scenecut=0:bframes=0:slices=4"),
         .encoder(.h264, parameters: "keyint=25:min-keyint=25:scenecut=0:bframes=3:b-adapt=0:open-gop=0"),
         .encoder(.h265, parameters: "keyint=25:min-keyint=25:scenecut=0:bframes=3:b-adapt=0:open-gop=0")
     ]
@@ -126,6 +127,32 @@ struct DenseFootageTests {
         let (receiver, _) = try read(path, DecodePolicy(.dense, quietSpan: .milliseconds(500), ringBytes: 200))
         #expect(receiver.fallbacks.first == .ringOverflow)
         #expect(receiver.received.count >= 295, "nothing was let go of")
+    }
+
+    @Test("who waits for others lets go of what cannot be kept, says so, and goes on in order")
+    func waiting() async throws {
+        let path = try DrawnFootage(
+            size: PictureSize(width: 64, height: 64), pictureCount: 250, form: .camera(.h264, keyframeDistance: 10)
+        ) { index, brush in
+            let ground = index < 75 ? 60 : 190
+            brush.fill { x, y in UInt8(ground + (x &* 31 &+ y &* 17 &+ index &* 13 &+ x &* y) % 41) }
+        }.write(to: folder.file("noise.mp4"))
+        let gate = WakeGate(limit: 1)
+        let holder = gate.ticket()
+        #expect(gate.enters(holder))
+        let test = TestFeed(
+            path, policy: DecodePolicy(.dense, quietSpan: .milliseconds(400), ringBytes: 40_000), wakeGate: gate,
+            makeReceiver: { BrightnessNoting($0) })
+        #expect(await test.log.waits { _ in test.feed.status.counters.sheds >= 1 }, "\(test.feed.status)")
+        #expect(test.log.all.allSatisfy { if case .picture(_, let mean) = $0 { mean < 120 } else { true } })
+        gate.leave(holder)
+        await test.feed.waitUntilFinished()
+        let times = test.log.pictures
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 } && test.log.sessions.count == 1)
+        let left = test.log.all.compactMap { if case .leftOut(let time) = $0 { time } else { nil } }
+        #expect(left.count == 1 && times.contains { $0 == left.first })
+        #expect(zip(times, times.dropFirst()).filter { $1 - $0 > .milliseconds(500) }.count == 1, "one gap, the one told of")
+        #expect(test.feed.status.decoding.fallback == nil && gate.load == (0, 0))
     }
 
     @Test("damage while idle costs one GOP at most", arguments: 1...4 as ClosedRange<UInt64>)

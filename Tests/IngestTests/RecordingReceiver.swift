@@ -12,6 +12,7 @@ final class RecordingReceiver: PictureReceiver {
         case began(StreamDescription, MediaTime)
         case picture(MediaTime, mean: Int)
         case ended(SessionFailure, MediaTime?)
+        case leftOut(MediaTime)
     }
 
     let log: NoteLog
@@ -51,6 +52,8 @@ final class BrightnessNoting: PictureReceiver {
     func stirs(in picture: inout Picture, at time: MediaTime) -> Bool {
         picture.withLuma { $0.base[$0.height / 2 * $0.stride + $0.width / 2] > 160 }
     }
+
+    func leftOut(until time: MediaTime) { inner.log.add(.leftOut(time)) }
 
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) { inner.sessionEnded(failure, at: time) }
 }

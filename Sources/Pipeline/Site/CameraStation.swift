@@ -1,5 +1,6 @@
 import Alerts
 import Evidence
+import Foundation
 import Ingest
 import Journal
 import Logging
@@ -56,6 +57,11 @@ struct CameraStation: Sendable {
         await feed.stop()
         rooms.write([duty])
     }
+}
+
+extension SiteConfiguration {
+    /// Dense cameras that may catch up at one time.
+    var wakeLimit: Int { decode.wakes ?? ProcessInfo.processInfo.activeProcessorCount }
 }
 
 /// What all cameras of a site share.

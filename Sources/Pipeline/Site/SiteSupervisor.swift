@@ -1,7 +1,6 @@
 import Alerts
 import Delivery
 import Evidence
-import Foundation
 import Ingest
 import Journal
 package import Logging
@@ -56,7 +55,7 @@ package actor SiteSupervisor: Service {
         rooms = SiteRooms(
             journal: journal, store: EvidenceStore(folder: configuration.dataFolder),
             sinks: SharedSinks(configuration.sinks.map(\.id)),
-            wakeGate: WakeGate(limit: configuration.decode.wakes ?? ProcessInfo.processInfo.activeProcessorCount),
+            wakeGate: WakeGate(limit: configuration.wakeLimit),
             clock: surroundings.clock, logger: surroundings.logger)
         dispatcher = Dispatcher(
             journal: journal, sinks: configuration.sinks,
@@ -137,6 +136,7 @@ package actor SiteSupervisor: Service {
     private func apply(_ fresh: SiteConfiguration, _ changes: SiteChanges, _ assemblies: [CameraAssembly]) async throws
     {
         configuration = fresh
+        rooms.wakeGate.limit = fresh.wakeLimit
         rooms.sinks.ids = fresh.sinks.map(\.id)
         try await dispatcher.reload(fresh.sinks)
         for id in changes.removed + changes.changed { await stop(id, isRemoved: changes.removed.contains(id)) }
