@@ -151,7 +151,9 @@ struct DenseFootageTests {
         #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 } && test.log.sessions.count == 1)
         let left = test.log.all.compactMap { if case .leftOut(let time) = $0 { time } else { nil } }
         #expect(left.count == 1 && times.contains { $0 == left.first })
-        #expect(zip(times, times.dropFirst()).filter { $1 - $0 > .milliseconds(500) }.count == 1, "one gap, the one told of")
+        #expect(
+            zip(times, times.dropFirst()).filter { $1 - $0 > .milliseconds(500) }.count == 1, "one gap, the one told of"
+        )
         #expect(test.feed.status.decoding.fallback == nil && gate.load == (0, 0))
     }
 
