@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Foundation
+import Ingest
 import Journal
 import Pipeline
 import Scene
@@ -44,7 +45,7 @@ extension SiteStatus {
             let line =
                 "camera \(camera.id) (\(camera.name), class \(camera.cameraClass.rawValue)): \(camera.phase)\(stream), "
                 + "\(camera.pictures) pictures, \(camera.analyzed) analysed, \(camera.corrupt) damaged, "
-                + "\(camera.reconnects) reconnects, \(camera.alerts) alerts\(picture)\(failure)"
+                + "\(camera.reconnects) reconnects, \(camera.alerts) alerts\(camera.decoding.words)\(picture)\(failure)"
             return [line] + camera.rules.map(\.line)
         }
         let sinkLines = sinks.map { sink in
@@ -53,6 +54,15 @@ extension SiteStatus {
                 + "\(sink.pending) pending, \(sink.failedAttempts) failed attempts\(error)"
         }
         return [head] + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
+    }
+}
+
+extension SiteStatus.Decoding {
+    /// Of a dense camera only.
+    fileprivate var words: String {
+        guard mode == .dense else { return "" }
+        if let fallback { return ", decoded in full: \(fallback.headline)" }
+        return ", dense (\(state), \(wakes) wakes, \(falseWakes) in vain)"
     }
 }
 

@@ -35,6 +35,7 @@ final class RecordingOutlet: AlertOutlet {
         case .ended(let kind, _, _): endings.append(kind)
         case .condition(let change): conditions.append(change)
         case .suppressed(let candidates): suppressed += candidates
+        case .decoding: break
         }
     }
 

@@ -26,4 +26,6 @@ package enum CameraNote: Sendable {
     case condition(ConditionChange)
     /// What the rules would have raised but for a filter, oldest first.
     case suppressed([SuppressedCandidate])
+    /// A camera that is to be dense is decoded in full from here on, or no longer.
+    case decoding(fallback: String?, at: MediaTime)
 }

@@ -44,6 +44,20 @@ package final class CameraDesk: PictureReceiver, Sendable {
         }
     }
 
+    package var attention: PictureAttention { pipeline.withLock { $0?.attention ?? .quiet } }
+
+    package func stirs(in picture: inout Picture, at time: MediaTime) -> Bool {
+        pipeline.withLock { $0?.stirs(in: &picture, at: time) ?? false }
+    }
+
+    package func leftOut(until time: MediaTime) {
+        pipeline.withLock { $0?.leftOut(until: time) }
+    }
+
+    package func decoding(_ standing: DecodeStanding, at time: MediaTime) {
+        pipeline.withLock { $0?.decoding(standing, at: time) }
+    }
+
     package func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {
         isStreaming.store(false, ordering: .relaxed)
         pipeline.withLock { $0?.sessionEnded(failure, at: time) }

@@ -1,5 +1,6 @@
 import Alerts
 import Evidence
+import Foundation
 import Ingest
 import Journal
 import Logging
@@ -48,8 +49,9 @@ struct CameraStation: Sendable {
         self.desk = desk
         feed = CameraFeed(
             CameraFeed.Settings(
-                camera: camera.id, address: camera.address, transport: camera.transport),
-            clock: site.clock, logger: site.logger
+                camera: camera.id, address: camera.address, transport: camera.transport,
+                policy: assembly.decodePolicy),
+            clock: site.clock, logger: site.logger, wakeGate: site.wakeGate
         ) { desk }
     }
 
@@ -62,11 +64,18 @@ struct CameraStation: Sendable {
     }
 }
 
+extension SiteConfiguration {
+    /// Dense cameras that may catch up at one time.
+    var wakeLimit: Int { decode.wakes ?? ProcessInfo.processInfo.activeProcessorCount }
+}
+
 /// What all cameras of a site share.
 struct SiteRooms: Sendable {
     let journal: AlertJournal
     let store: EvidenceStore
     let sinks: SharedSinks
+    /// Bounds how many dense cameras catch up at one time.
+    let wakeGate: WakeGate
     let clock: @Sendable () -> MediaTime
     let logger: Logger
 }
