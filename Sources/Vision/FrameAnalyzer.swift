@@ -240,7 +240,7 @@ package final class FrameAnalyzer {
         }
         var boxes: [Box] = []
         let tracker = state.tracker
-        state.tracker.forEachObject(in: finder.regions, trim: trimmed) { boxes.append(tracker.share($0)) }
+        state.tracker.forEachObject(in: finder.regions, at: time, trim: trimmed) { boxes.append(tracker.share($0)) }
         return Glance(.watching, regions: boxes, motion: cells.grid(of: cleaned))
     }
 

@@ -112,8 +112,10 @@ struct Tracker {
     // MARK: Regions to objects
 
     /// What ``update(_:at:elapsed:trim:)`` would follow or begin to follow; nothing of it is remembered.
-    mutating func forEachObject(in regions: [Region], trim: (Region) -> Region, _ body: (GridBox) -> Void) {
-        findObjects(in: regions, trim: trim)
+    mutating func forEachObject(
+        in regions: [Region], at time: MediaTime, trim: (Region) -> Region, _ body: (GridBox) -> Void
+    ) {
+        findObjects(in: regions, at: time, trim: trim)
         for region in work.found { body(region.box) }
     }
 

@@ -29,7 +29,7 @@ package final class CollectingOutlet: AlertOutlet {
         switch note {
         case .condition(let change): conditions.append(change)
         case .suppressed(let candidates): suppressed += candidates
-        case .began, .ended: break
+        case .began, .ended, .decoding: break
         }
     }
 }
