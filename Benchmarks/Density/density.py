@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""What watching a camera costs, beside the peers, and what is found: called by `snowline-bench density`.
+
+usage: density.py [--quick] [--json] [--systems ffmpeg,motion,opencv,strict,dense] [--cells NAME,NAME] [--rounds N]
+                  [--cameras N] [--record FOLDER]
+
+Progress goes to standard error, results to standard output (--json: a JSON object a line). Ends with 0 when all was measured, with 2
+when something is missing, named, and with 1 when a run did not work: a stream that was not kept up with, events of the cost
+footage of which nothing was reported. How each figure is taken: Benchmarks/README.md.
+"""
+import argparse
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, os.path.join(ROOT, "Benchmarks", "Peers"), os.path.join(ROOT, "scripts")]
+import footage  # noqa: E402
+import judging  # noqa: E402
+import readings  # noqa: E402
+import systems  # noqa: E402
+from cameras import CameraServer, schedule  # noqa: E402
+from processes import RunFailure  # noqa: E402
+
+# Seconds between the start of the last camera and the window: probing and learning the background are start-up.
+WARM_UP_S = {"ffmpeg": 6, "motion": 8, "opencv": 6, "strict": 12, "dense": 12}
+FIRST_EVENT_S = 15
+LEAST_KEPT = 0.95  # of what the cameras send must have been received in the window
+RTP_OVERHEAD = 1.012  # headers of RTP and of its interleaving in TCP, by 1400-byte packets
+ACTIVITIES = (0.01, 0.05, 0.20)
+
+
+def tell(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Cell:
+    """One kind of camera; the cost is measured at each activity."""
+
+    def __init__(self, size, gop=50, codec="h264", control="cbr", activities=ACTIVITIES, cameras=16):
+        self.size, self.gop, self.codec, self.control, self.activities, self.cameras = size, gop, codec, control, activities, cameras
+
+    @property
+    def name(self):
+        return f"{self.size}-g{self.gop}-{self.codec}-{self.control}"
+
+    def pairs(self):
+        return footage.cost_pieces(self.size, self.gop, self.codec, self.control)
+
+
+# Full decoding of sixteen 1080p cameras is more than two processors do: there the systems that decode everything get fewer.
+FULL = [
+    Cell("704x576"), Cell("1280x720", cameras=8), Cell("1920x1080", cameras=4),
+    Cell("704x576", gop=25, activities=(0.05,)), Cell("704x576", gop=250, activities=(0.05,)),
+    Cell("704x576", control="vbr", activities=(0.01, 0.05)), Cell("704x576", codec="h265", activities=(0.05,), cameras=8),
+    Cell("1920x1080", control="vbr", activities=(0.05,), cameras=4), Cell("1920x1080", codec="h265", activities=(0.05,), cameras=2),
+]
+QUICK = [Cell("704x576", activities=(0.01, 0.05))]
+
+
+class Bench:
+    def __init__(self, options):
+        self.options, self.work = options, options.work
+        self.store = footage.Store(os.path.join(options.work, "footage"), options.corpus)
+        self.rows, self.recalls, self.troubles = [], {}, []
+
+    def window(self, system, activity, cameras):
+        """A window's length: of Snowline's, so long that each holds the same number of whole events."""
+        if self.options.window:
+            return self.options.window
+        if system != "dense" and (self.options.quick or system != "strict"):
+            return 10 if self.options.quick else 20
+        step = footage.PIECE_S * round(4 / activity / footage.PIECE_S) / cameras
+        least = 12 if self.options.quick else 20
+        return min(100, step * max(1, -(-least // step)))
+
+    def cell(self, cell):
+        specs = [spec for pair in cell.pairs() for spec in pair]
+        seconds = self.store.make(specs, tell)
+        if seconds > 1:
+            tell(f"footage of {cell.name}: made in {seconds:.0f} s")
+        cameras = self.options.cameras or cell.cameras
+        mounts, truths = [], {}
+        for activity in cell.activities:
+            # Dense costs little: sixteen cameras of it always fit.
+            some, known = schedule(self.store, cell.pairs(), max(16, cameras), activity, FIRST_EVENT_S, f"a{activity * 100:.0f}-")
+            mounts, truths = mounts + some, truths | known
+        rate = statistics.mean(os.path.getsize(self.store.path(spec)) for spec in specs) / footage.PIECE_S * RTP_OVERHEAD
+        server = CameraServer(mounts, truths, os.path.join(self.work, "server"))
+        try:
+            for number in range(1, self.options.rounds + 1):
+                for activity in cell.activities:
+                    for system in self.options.systems:
+                        count = max(16, cameras) if system == "dense" else cameras
+                        names = [f"a{activity * 100:.0f}-{n}" for n in range(count)]
+                        self.rows.append(self.run(server, cell, system, activity, names, rate, number))
+        finally:
+            server.stop()
+
+    def run(self, server, cell, system, activity, names, rate, number):
+        length = self.window(system, activity, len(names))
+        server.forget()
+        watcher = systems.start(system, os.path.join(self.work, "run", system), server, names, cell.size, self.options.python)
+        try:
+            begun = server.wait_until_playing(names, 90, watcher.check)
+            time.sleep(max(0, begun + WARM_UP_S[system] - time.time()))
+            first = self.reading(watcher, server)
+            time.sleep(length)
+            last = self.reading(watcher, server)
+            watcher.check()
+            events = {name: server.events(name, last["wall"]) for name in names}
+            deliveries = []
+            if system in systems.SNOWLINE:
+                time.sleep(judging.limit(system, cell.gop))  # what began in the window is told by now
+                deliveries = watcher.deliveries()
+        finally:
+            watcher.stop()
+        seconds = last["wall"] - first["wall"]
+        active = sum(judging.overlap(rows, first["wall"], last["wall"]) for rows in events.values())
+        row = {
+            "system": system, "size": cell.size, "gop": cell.gop, "codec": cell.codec, "control": cell.control, "activity": activity, "round": number,
+            "cameras": len(names), "window_s": round(seconds, 2), "cpu_per_stream_s": round((last["cpu"] - first["cpu"]) / seconds / len(names), 6),
+            "kept": round((last["bytes"] - first["bytes"]) / (rate * seconds * len(names)), 4), "active": round(active / seconds / len(names), 4),
+            "machine_busy": round((last["busy"] - first["busy"]) / max(1, last["ticks"] - first["ticks"]), 3), "rss_mib": round(last["rss_kib"] / 1024, 1),
+            "events": sum(first["wall"] <= event["start_s"] < last["wall"] for rows in events.values() for event in rows), "recall": None, "false_alerts": None,
+        }
+        if system in systems.SNOWLINE:
+            self.live(row, events, deliveries, first["wall"], last["wall"])
+        self.say_row(row)
+        return row
+
+    def reading(self, watcher, server):
+        busy, ticks = readings.machine_ticks()
+        return {"wall": time.time(), "cpu": readings.tree_cpu(watcher.pids()), "bytes": readings.received_bytes(server.port),
+                "rss_kib": sum(readings.memory_kib(pid) for pid in watcher.pids()), "busy": busy, "ticks": ticks}
+
+    def live(self, row, events, deliveries, begin, end):
+        """What was delivered while the cost was measured: a watcher that finds nothing is not cheap, it is broken."""
+        within = judging.limit(row["system"], row["gop"])
+        found, false, delays = 0, 0, []
+        for name, all_events in events.items():
+            alerts = alerts_of(deliveries, name)
+            known, wrong = judging.match(all_events, alerts, within)
+            judged = [delay for event, delay in zip(all_events, known) if begin <= event["start_s"] < end]
+            found += sum(delay is not None for delay in judged)
+            delays += [delay for delay in judged if delay is not None]
+            false += sum(dated >= begin for dated in wrong)
+        row.update(recall=round(found / row["events"], 4) if row["events"] else None, false_alerts=false,
+                   delays_s=[round(delay, 3) for delay in sorted(delays)])
+
+    def say_row(self, row):
+        told = f"{row['system']:<7} {row['size']} GOP {row['gop']} {row['codec']} {row['control']} {row['activity']:.0%}: " \
+               f"{1000 * row['cpu_per_stream_s']:.2f} ms CPU a camera and second, {row['cameras']} cameras, {row['window_s']:.0f} s"
+        if row["system"] in systems.SNOWLINE:
+            told += f"; {row['events']} events, recall {row['recall']}, {row['false_alerts']} false alerts"
+        tell(told + f"; received {row['kept']:.1%}, machine busy {row['machine_busy']:.0%}")
+        label = f"{row['system']} at {row['size']}, activity {row['activity']:.0%}"
+        if row["kept"] < LEAST_KEPT:
+            self.troubles.append(f"{label}: received {row['kept']:.1%} of what the cameras sent: the machine is too busy, its figure is too low")
+        if row["system"] in systems.SNOWLINE and row["events"] and not row["recall"]:
+            self.troubles.append(f"{label}: {row['events']} events and none was reported")
+
+    def recall(self, count, systems_wanted, with_control):
+        """Events found in files, by mode; both modes at one time, since nothing is timed here."""
+        specs = footage.recall_files(count) + (footage.control_files() if with_control else [])
+        seconds = self.store.make(specs, tell)
+        if seconds > 1:
+            tell(f"recall footage: made in {seconds:.0f} s")
+        folder = os.path.join(self.work, "recall")
+        footage.corpus_of(self.store, specs, os.path.join(folder, "corpus"))
+        tell(f"recall: {count} files, seeds {', '.join(str(spec.seed) for spec in specs)}, {sum(spec.events for spec in specs)} events")
+        running = {}
+        for mode in systems_wanted:
+            out = os.path.join(folder, f"{mode}.jsonl")
+            command = [os.path.join(systems.RELEASE, "snowline"), "evaluate", os.path.join(folder, "corpus"), "--mode", mode, "--alerts", out, "--json"]
+            running[mode] = (out, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
+        for mode, (out, process) in running.items():
+            error = process.communicate()[1]
+            if process.returncode:
+                raise RunFailure(f"snowline evaluate --mode {mode}: exit code {process.returncode}\n{error.strip()}")
+            self.recalls[mode] = self.judge_files(mode, specs, out)
+            answer = self.recalls[mode]
+            tell(f"recall {mode}: {answer['found']} of {answer['events']} events within {answer['within_s']} s = {answer['recall']}, {answer['false_alerts']} false alerts")
+
+    def judge_files(self, mode, specs, path):
+        with open(path, encoding="utf-8") as lines:
+            alerts = [json.loads(line) for line in lines]
+        within, found, false, total, delays, missed = judging.limit(mode, specs[0].gop), 0, 0, 0, [], []
+        for number, spec in enumerate(specs):
+            events = self.store.truth(spec)["events"]
+            name = f"{spec.kind}_{number:02d}"
+            # An alert of recorded footage tells the moment it is about, which stands for the moment it is known.
+            known, wrong = judging.match(events, [(alert["start_s"],) * 2 for alert in alerts if alert["footage"] == name], within)
+            total, found, false = total + len(events), found + sum(delay is not None for delay in known), false + len(wrong)
+            delays += [delay for delay in known if delay is not None]
+            missed += [f"{name} at {event['start_s']:.1f} s" for event, delay in zip(events, known) if delay is None]
+        return {"events": total, "found": found, "recall": round(found / total, 4) if total else None, "false_alerts": false, "within_s": within,
+                "median_offset_s": round(statistics.median(delays), 3) if delays else None, "missed": missed, "gop": specs[0].gop, "size": specs[0].size,
+                "seeds": [spec.seed for spec in specs]}
+
+
+def alerts_of(deliveries, camera):
+    """(moment, when it was delivered) of each person found inside, by the first version that tells it."""
+    told = {}
+    for arrived, decision, _ in deliveries:
+        if decision["camera"] == camera and decision["rule"] == footage.FENCE["id"]:
+            for finding in decision["findings"]:
+                if finding["occurrence"] == "occupied":
+                    dated = systems.unix(finding["time"])
+                    told[dated] = min(told.get(dated, arrived), arrived)
+    return sorted(told.items())
+
+
+def lines(rows, recalls):
+    """The results as they are printed: medians over the rounds; recall of the recall footage where it was run."""
+    groups = {}
+    for row in rows:
+        groups.setdefault((judging.cell_of(row), row["system"]), []).append(row)
+    for ((size, gop, codec, control, activity), system), members in groups.items():
+        known = recalls.get(system)
+        if known and (known["size"], known["gop"]) != (size, gop):
+            known = None
+        source = known or members[-1]
+        line = {"system": system, "size": size, "gop": gop, "activity": activity,
+                "cpu_per_stream_s": round(statistics.median(member["cpu_per_stream_s"] for member in members), 6),
+                "events": source["events"], "recall": source["recall"], "false_alerts": source["false_alerts"]}
+        if (codec, control) != ("h264", "cbr"):
+            line |= {"codec": codec, "control": control}
+        yield line
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="704x576, GOP 50, 1 and 5 %%: at most 5 minutes")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--systems", default=",".join(systems.NAMES))
+    parser.add_argument("--cells", help="names such as 704x576-g50-h264-cbr; default all")
+    parser.add_argument("--rounds", type=int, help="default 1 with --quick, else 2")
+    parser.add_argument("--cameras", type=int, help="of the systems that decode everything; default by size")
+    parser.add_argument("--window", type=float, help="seconds; default such that each holds the same number of events")
+    parser.add_argument("--recall-files", type=int, help="of 14 events each; default 2 with --quick, else 8")
+    parser.add_argument("--record", help="folder for a record; default none with --quick")
+    parser.add_argument("--corpus", default=os.environ.get("SNOWLINE_CORPUS") or os.path.join(ROOT, "..", "shared", "corpus"))
+    parser.add_argument("--work", default=os.path.join(ROOT, ".build", "bench", "density"))
+    options = parser.parse_args()
+    options.systems = [name for name in options.systems.split(",") if name]
+    if unknown := set(options.systems) - set(systems.NAMES):
+        parser.error(f"no system {', '.join(sorted(unknown))}; there are {', '.join(systems.NAMES)}")
+    known = QUICK if options.quick else FULL
+    options.cells = [cell for cell in known if not options.cells or cell.name in options.cells.split(",")]
+    if not options.cells:
+        parser.error(f"no such cell; there are {', '.join(cell.name for cell in known)}")
+    options.rounds = options.rounds or (1 if options.quick else 2)
+    options.recall_files = (2 if options.quick else 8) if options.recall_files is None else options.recall_files
+    options.python = sys.executable
+    return options
+
+
+def main(out):
+    options = arguments()
+    os.makedirs(options.work, exist_ok=True)
+    absent = systems.missing(options.systems, options.python, options.work)
+    if not os.path.isdir(options.corpus):
+        absent.append(f"no annotated footage at {options.corpus}; say where by SNOWLINE_CORPUS")
+    for problem in absent:
+        tell(f"density: {problem}")
+    if absent and not all(problem.startswith("dense is missing") for problem in absent):
+        return 2
+    options.systems = [name for name in options.systems if not (absent and name == "dense")]
+    began, bench = time.monotonic(), Bench(options)
+    for cell in options.cells:
+        bench.cell(cell)
+    if options.recall_files:
+        bench.recall(options.recall_files, [name for name in options.systems if name in systems.SNOWLINE], with_control=not options.quick)
+    for line in lines(bench.rows, bench.recalls):
+        print(json.dumps(line), file=out, flush=True)
+    for (cell, ours, other), ratio in judging.ratios(bench.rows).items():
+        tell(f"{ours} / {other} at {cell[0]} GOP {cell[1]} {cell[2]} {cell[3]} {cell[4]:.0%}: {ratio['median']:.3f} = 1/{1 / ratio['median']:.1f}")
+    for problem in bench.troubles + judging.problems(bench.rows, bench.recalls):
+        tell(f"density: {problem}")
+    tell(f"density: {time.monotonic() - began:.0f} s")
+    return 2 if absent else 1 if bench.troubles else 0
+
+
+if __name__ == "__main__":
+    results, sys.stdout = sys.stdout, sys.stderr  # whatever is printed by others is progress
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(main(results))
+    except (RunFailure, subprocess.CalledProcessError, ValueError) as failure:
+        sys.exit(f"density: {failure}")
+    except KeyboardInterrupt:
+        sys.exit("density: interrupted; everything it started is stopped")
