@@ -14,9 +14,11 @@ import footage
 import motion_cpu
 from processes import ROOT, Child, RunFailure, free_port, get_json, is_healthy
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = ("ffmpeg", "motion", "opencv", "strict", "dense")
 RELEASE = os.path.join(ROOT, ".build", "release")
 SNOWLINE = ("strict", "dense")
+KEYFRAMES = "keyframes"  # ffmpeg that decodes keyframes alone: the limit of the design, shown in the record
 
 
 class Watcher:
@@ -49,12 +51,12 @@ class Watcher:
 
 
 class FFmpeg(Watcher):
-    """The floor: receive and decode everything, a process a camera."""
+    """The floor: receive and decode everything, a process a camera; `keyframes` decodes one picture a GOP."""
 
-    def __init__(self, folder, server, names, size, python):
+    def __init__(self, folder, server, names, size, python, options=()):
         super().__init__(folder)
         for name in names:
-            self.start(name, "ffmpeg", "-nostdin", "-v", "error", "-threads", "1", "-rtsp_transport", "tcp", "-i", server.url(name), "-an", "-f", "null", "-")
+            self.start(name, "ffmpeg", "-nostdin", "-v", "error", "-threads", "1", *options, "-rtsp_transport", "tcp", "-i", server.url(name), "-an", "-f", "null", "-")
 
 
 class Motion(Watcher):
@@ -81,8 +83,7 @@ class Motion(Watcher):
 class OpenCV(Watcher):
     def __init__(self, folder, server, names, size, python):
         super().__init__(folder)
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "opencv_streams.py")
-        self.start("opencv", python, script, *(server.url(name) for name in names))
+        self.start("opencv", python, os.path.join(HERE, "opencv_streams.py"), *(server.url(name) for name in names))
 
 
 class Snowline(Watcher):
@@ -93,8 +94,7 @@ class Snowline(Watcher):
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
         environment = dict(os.environ, SNOWLINE_DISPATCH_SECRET=secret)
         self.store, self.listen, self.names = os.path.join(folder, "delivered.jsonl"), free_port(), names
-        self.receiver = self.start("receiver", "/usr/bin/python3", os.path.join(ROOT, "demo", "receiver.py"), "--listen", "127.0.0.1:0", "--store", self.store,
-                                   environment=environment)
+        self.receiver = self.start("receiver", "/usr/bin/python3", os.path.join(HERE, "webhook.py"), "--store", self.store, environment=environment)
         self.site = write_site(folder, [(name, server.url(name)) for name in names], self.receiver.wait_for_port(10), self.listen, mode)
         self.daemon = self.start("snowlined", os.path.join(RELEASE, "snowlined"), "--site", self.site, environment=environment)
 
@@ -117,12 +117,12 @@ class Snowline(Watcher):
             time.sleep(0.1)
 
     def deliveries(self):
-        """What was delivered, in order of arrival: (when, decision, reception), wall times in Unix seconds."""
+        """What was delivered, in order of arrival: (when it was answered, decision, reception), wall times in Unix seconds."""
         if not os.path.exists(self.store):
             return []
         with open(self.store, encoding="utf-8") as lines:
             rows = [json.loads(line) for line in lines if line.endswith("\n")]
-        return [(unix(row["received"]), row["event"]["data"]["decision"], row["event"]["data"]["reception"]) for row in rows if "event" in row]
+        return [(row["answered"], row["event"]["data"]["decision"], row["event"]["data"]["reception"]) for row in rows]
 
 
 def unix(text):
@@ -148,6 +148,8 @@ def write_site(folder, cameras, hook_port, listen, mode):
 def start(name, folder, server, mounts, size, python):
     if name in SNOWLINE:
         return Snowline(folder, server, mounts, size, python, name)
+    if name == KEYFRAMES:
+        return FFmpeg(folder, server, mounts, size, python, ("-skip_frame", "nokey"))
     return {"ffmpeg": FFmpeg, "motion": Motion, "opencv": OpenCV}[name](folder, server, mounts, size, python)
 
 
