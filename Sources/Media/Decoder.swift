@@ -65,8 +65,24 @@ package struct Decoder: ~Copyable {
         return .picture
     }
 
-    /// Forgets everything decoded so far; the next picture comes from the next keyframe.
-    package mutating func flush() { avcodec_flush_buffers(context) }
+    /// Forgets everything decoded so far; the next picture comes from the next keyframe. Parameter sets stay known.
+    package mutating func flush() {
+        avcodec_flush_buffers(context)
+        context.pointee.skip_loop_filter = AVDISCARD_DEFAULT
+    }
+
+    /// Decodes a keyframe by itself, and forgets it again. The loop filter is left out, which saves a quarter and is
+    /// hardly to be seen in a picture that nothing is predicted from.
+    /// - Returns: false where it gives no picture.
+    package mutating func decodeAlone(_ packet: borrowing Packet, into picture: inout Picture) throws(MediaError) -> Bool {
+        avcodec_flush_buffers(context)
+        context.pointee.skip_loop_filter = AVDISCARD_ALL
+        defer { flush() }
+        try send(packet)
+        // Where pictures may be out of order the decoder holds them back until it is told that no more come.
+        try sendEnd()
+        return try receive(into: &picture) == .picture
+    }
 
     private static func open(
         _ context: UnsafeMutablePointer<AVCodecContext>, _ codec: UnsafePointer<AVCodec>

@@ -73,6 +73,7 @@ package final class FrameAnalyzer {
     private let final: Plane<UInt64>
     private let pieceLeast: Int
 
+    /// Of what is followed. Pictures further apart come while nothing is.
     private static let longestStep = 1.0
     private static let viewLost = 0.4
     /// Foreground grows by less from one picture to the next where somebody comes close.
@@ -156,9 +157,7 @@ package final class FrameAnalyzer {
         _ = state.health.look(at: image, of: luma, isUpset: state.change.isSudden, kernels: kernels, time: time)
         shake.align(&image, on: background.mean, hasBackground: state.background.filled > 0, at: time)
         if case .learning(let since) = state.phase { return learnScene(since: since ?? time, at: time) }
-        // What hides much of the ground would else be taken for the light.
-        let held = state.change.after >= Self.closeShare ? background.hold : nil
-        balance.correct(image, against: background.mean, held: held)
+        correctBalance()
         return watch(at: time, elapsed: elapsed)
     }
 
@@ -173,8 +172,27 @@ package final class FrameAnalyzer {
     }
 
     private func watch(at time: MediaTime, elapsed: Double) -> Observation {
+        guard let covered = findRegions() else { return flood(at: time, elapsed: elapsed) }
+        state.phase = .watching
+        state.change.after = covered
+        finder.keepLarge(of: cleaned, into: final)
+        filling.fill(final)
+        takeGhosts(at: time)
+        state.tracker.update(finder.regions, at: time, elapsed: elapsed) { region in
+            trimmed(region)
+        }
+        holdTracks(at: time)
+        shake.holdBorder(of: background.hold)
+        background.learn(image, clean: cleaned, at: time, &state.background)
+        return observation(at: time, isSettled: true, motion: cells.grid(of: cleaned))
+    }
+
+    /// Foreground and its pieces.
+    /// - Parameter beforeRelighting: called before the background is touched, if it is.
+    /// - Returns: the foreground's share of the picture; nil for a flood.
+    private func findRegions(beforeRelighting: () -> Void = {}) -> Double? {
         let layout = sampler.layout
-        let covered = classify()
+        let covered = classify(beforeRelighting: beforeRelighting)
         shadows.clear(cleaned, image, background.mean, layout)
         kernels.dilate(cleaned.base, spread.base, layout.rowWords, layout.height)
         // Where the usual edges are gone less is enough: two pictures agree in many places by chance.
@@ -182,19 +200,57 @@ package final class FrameAnalyzer {
         let isFlood =
             covered > floodShare && !isCloseUp(covered)
             || !finder.find(joined: spread, pixels: cleaned, nearest: background.nearest, areaLeast: pieceLeast)
-        if isFlood { return flood(at: time, elapsed: elapsed) }
-        state.phase = .watching
-        state.change.after = covered
-        finder.keepLarge(of: cleaned, into: final)
-        filling.fill(final)
-        takeGhosts(at: time)
-        state.tracker.update(finder.regions, at: time, elapsed: elapsed) { region in
-            trim.trim(region, pixels: cleaned, nearest: background.nearest, layout: layout)
+        return isFlood ? nil : covered
+    }
+
+    private func trimmed(_ region: Region) -> Region {
+        trim.trim(region, pixels: cleaned, nearest: background.nearest, layout: sampler.layout)
+    }
+
+    // MARK: Glances
+
+    /// Looks at a picture as ``analyze(_:at:)`` would, and leaves everything as it was.
+    package func glance(_ luma: LumaPlane, at time: MediaTime) -> Glance {
+        guard !isLearning else { return Glance(.learning) }
+        let (change, counters, shaken) = (state.change, state.counters, shake.state)
+        // Only a change of much of the picture can touch the background: then it is put back.
+        var kept: [[UInt8]]?
+        let seen = look(luma, at: time) { kept = carriedPlanes.map { $0.copied() } }
+        if let kept { for (plane, bytes) in zip(carriedPlanes, kept) { plane.copy(from: bytes) } }
+        (state.change, state.counters, shake.state) = (change, counters, shaken)
+        return seen
+    }
+
+    /// The background is not known yet.
+    package var isLearning: Bool { if case .learning = state.phase { true } else { false } }
+    /// Most of the newest picture had changed at once.
+    package var isFlooded: Bool { if case .flooded = state.phase { true } else { false } }
+
+    private func look(_ luma: LumaPlane, at time: MediaTime, beforeRelighting: () -> Void) -> Glance {
+        sampler.sample(luma, into: image)
+        shake.align(&image, on: background.mean, hasBackground: state.background.filled > 0, at: time)
+        correctBalance()
+        guard findRegions(beforeRelighting: beforeRelighting) != nil else {
+            return Glance(isLight(luma, at: time) ? .relit : .flooded)
         }
-        holdTracks(at: time)
-        shake.holdBorder(of: background.hold)
-        background.learn(image, clean: cleaned, at: time, &state.background)
-        return observation(at: time, isSettled: true, motion: cells.grid(of: cleaned))
+        var boxes: [Box] = []
+        let tracker = state.tracker
+        state.tracker.forEachObject(in: finder.regions, trim: trimmed) { boxes.append(tracker.share($0)) }
+        return Glance(.watching, regions: boxes, motion: cells.grid(of: cleaned))
+    }
+
+    /// Whether the scene's health would take the change for one of light.
+    private func isLight(_ luma: LumaPlane, at time: MediaTime) -> Bool {
+        var health = state.health
+        sampler.sample(luma, into: image)
+        let seen = health.look(at: image, of: luma, isUpset: true, kernels: kernels, time: time)
+        return seen.holds(.lightingJump) || health.isLightSuspected
+    }
+
+    private func correctBalance() {
+        // What hides much of the ground would else be taken for the light.
+        balance.correct(
+            image, against: background.mean, held: state.change.after >= Self.closeShare ? background.hold : nil)
     }
 
     /// Most of the foreground is one who is followed already and has come closer step by step: no flood.
@@ -207,7 +263,7 @@ package final class FrameAnalyzer {
 
     /// Foreground of this frame, without what is only another light.
     /// - Returns: its share of the picture.
-    private func classify() -> Double {
+    private func classify(beforeRelighting: () -> Void) -> Double {
         let layout = sampler.layout
         background.classify(image)
         shake.clearBorder(of: background.mask)
@@ -216,7 +272,9 @@ package final class FrameAnalyzer {
         // Traffic that only stays dense is no reason to look at the scene's health on every frame.
         state.change.isSudden = changed - state.change.before >= model.health.lightShare
         state.change.before = changed
-        guard changed >= model.health.lightShare, light.settle(cleaned, image, background) > 0 else { return changed }
+        guard changed >= model.health.lightShare else { return changed }
+        beforeRelighting()
+        guard light.settle(cleaned, image, background) > 0 else { return changed }
         state.counters.relit += 1
         background.classify(image)
         shake.clearBorder(of: background.mask)

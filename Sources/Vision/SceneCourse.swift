@@ -106,6 +106,9 @@ struct SceneCourse: Hashable, Sendable {
             || infrared.isSuspected || frozen.isHolding)
     }
 
+    /// Another light, or another kind of picture, may have come.
+    var isLightSuspected: Bool { infrared.isSuspected || dark.isSuspected || bright.isSuspected }
+
     /// What is seen is, or may be, not the scene: the light of now says nothing of the scene's.
     var isViewLost: Bool { covered.isSuspected || moved.isSuspected }
 

@@ -31,7 +31,7 @@ struct SceneHealthMonitor {
 
     /// Between two looks; a change of much of the picture is looked at on its own frame.
     private static let interval = MediaSpan.milliseconds(95)
-    private static let longestStep = 1.0
+    private static let longestStep = 2.0
     /// A gap in the footage after which the scene may well look different.
     private static let longestGap = 600.0
     private static let recentSpan = 0.8
@@ -68,6 +68,9 @@ struct SceneHealthMonitor {
 
     /// What is before the lens now is not the scene: its background is worth keeping.
     var isHidden: Bool { course.isHidden }
+
+    /// Another light, or another kind of picture, may have come.
+    var isLightSuspected: Bool { course.isLightSuspected }
 
     /// What is seen is, or may be, not the usual scene.
     var isViewLost: Bool { course.isViewLost }

@@ -111,6 +111,12 @@ struct Tracker {
 
     // MARK: Regions to objects
 
+    /// What ``update(_:at:elapsed:trim:)`` would follow or begin to follow; nothing of it is remembered.
+    mutating func forEachObject(in regions: [Region], trim: (Region) -> Region, _ body: (GridBox) -> Void) {
+        findObjects(in: regions, trim: trim)
+        for region in work.found { body(region.box) }
+    }
+
     /// Fragments inside one track's predicted box are that object; the others are joined by their gaps.
     private mutating func findObjects(in regions: [Region], trim: (Region) -> Region) {
         work.fragments.removeAll(keepingCapacity: true)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Ingest
 import Logging
 import Media
 import Pipeline
@@ -16,6 +17,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "The configuration, site.yaml.") var site: String
     @Option(help: "Which of its cameras.") var camera: String
     @Option(help: "When the footage begins, like 2026-11-22T09:31:02Z; else 1970-01-01T00:00:00Z.") var start: String?
+    @Option(help: "What is decoded: strict or dense; else as the camera's configuration says.") var mode: DecodeMode?
     @Option(help: "Write every alert version here, one JSON object a line.") var alerts: String?
     @Option(help: "Write what was wrong with the whole picture here, one JSON object a line.") var conditions: String?
     @Option(help: "Compare with these alerts, line by line.") var expect: String?
@@ -48,7 +50,7 @@ struct ReplayCommand: AsyncParsableCommand {
         logger.logLevel = .warning
         do {
             return try FootageReplay(
-                footage, assembly: assembly, start: start, film: annotate, logger: logger
+                footage, assembly: assembly, mode: mode, start: start, film: annotate, logger: logger
             ) { done in
                 progress.update(length > 0 ? done / length : 0, note: "\(Int(done)) s")
             }

@@ -92,6 +92,11 @@ package final class CameraDuty: Sendable {
         state.withLock { $0.ledger?.picture(at: time, coverage, $0.arming) }
     }
 
+    /// Pictures up to `time` came and were left out.
+    package func leftOut(until time: MediaTime) {
+        state.withLock { $0.ledger?.leftOut(until: time, $0.arming) }
+    }
+
     // MARK: The supervisor
 
     package func take(_ orders: [ArmingOrder], camera: CameraID) {

@@ -24,4 +24,6 @@ package enum CameraNote: Sendable {
     case began(codec: String, size: PictureSize, anchor: MediaTime)
     case ended(kind: String, detail: String, at: MediaTime?)
     case condition(ConditionChange)
+    /// A camera that is to be dense is decoded in full from here on, or no longer.
+    case decoding(fallback: String?, at: MediaTime)
 }

@@ -1,3 +1,4 @@
+package import Ingest
 package import KernelAPI
 package import Media
 package import Rules
@@ -27,6 +28,8 @@ package final class CameraAnalysis {
         var cadence: AnalysisCadence
         var engine: RuleEngine
         var analyzedCount: Int64 = 0
+        var wakes = WakeMemory()
+        var isStirring = true
     }
 
     /// All that later results depend on, as copies: it may be kept and used as often as wanted.
@@ -39,6 +42,7 @@ package final class CameraAnalysis {
     private let setup: Setup
     private let kernels: KernelTable
     private let privacyMask: PrivacyMask
+    private let watchesMotion: Bool
     private var state: State
     private var analyzer: FrameAnalyzer?
 
@@ -51,10 +55,13 @@ package final class CameraAnalysis {
             ignoreMasks: ignoreMasks, perspective: perspective)
         self.kernels = kernels
         privacyMask = PrivacyMask(privacyMasks)
+        watchesMotion = rules.contains { if case .motion = $0.watch { true } else { false } }
         state = State(cadence: cadence, engine: RuleEngine(rules: rules, ignoreMasks: ignoreMasks))
     }
 
     package var analyzedCount: Int64 { state.analyzedCount }
+    /// Wakes that no track came of, and stirs that woke nobody.
+    package var wakeTally: (inVain: Int64, suppressed: Int64) { (state.wakes.falseWakes, state.wakes.suppressed) }
 
     /// Begins a session: the background is learnt anew or held until it has settled, and nothing is raised meanwhile.
     package func begin(size: PictureSize) {
@@ -97,7 +104,32 @@ package final class CameraAnalysis {
         guard let observation = picture.withLuma({ analyzer?.analyze($0, at: time) }) else { return nil }
         state.cadence.analyzed(observation)
         state.analyzedCount += 1
+        state.isStirring = observation.isStirring || analyzer?.isLearning ?? true
+        if !observation.tracks.isEmpty { state.wakes.followed() }
         return Result(observation: observation, events: state.engine.events(for: observation))
+    }
+
+    /// What the newest analysed picture calls for.
+    package var attention: PictureAttention { state.isStirring ? .stirring : .quiet }
+
+    /// Whether something stirs in a keyframe that nothing else was decoded with. Nothing is followed or learnt by it but
+    /// which places stir in vain.
+    package func stirs(in picture: inout Picture, at time: MediaTime) throws(MediaError) -> Bool {
+        guard let analyzer else { return true }
+        try mask(&picture)
+        let glance = picture.withLuma { analyzer.glance($0, at: time) }
+        switch glance.state {
+        case .watching:
+            // A rule on motion itself asks for all that stirs, wherever it does.
+            if watchesMotion, glance.motion != MotionGrid() { return true }
+            return state.wakes.judge(glance.regions, at: time)
+        case .learning: return true
+        // Once is enough: full decoding shows no more of a picture that is hidden.
+        case .flooded:
+            state.wakes.wokeOtherwise(at: time)
+            return !analyzer.isFlooded
+        case .relit: return false
+        }
     }
 
     /// Blackens the privacy masks; also for pictures that are shown but not analysed.

@@ -1,4 +1,5 @@
 package import Alerts
+package import Ingest
 package import KernelAPI
 import Rules
 package import Scene
@@ -19,6 +20,11 @@ package struct CameraAssembly: Sendable {
         self.localTime = localTime
         self.kernels = try kernels ?? InstructionSet.chosen()
         model = try library.load(camera.model)
+    }
+
+    /// How the camera's feed decodes.
+    package var decodePolicy: DecodePolicy {
+        DecodePolicy(camera.decode, quietSpan: camera.quietSpan, analysisRate: camera.analysisRate)
     }
 
     package func makeAnalysis() -> CameraAnalysis {

@@ -14,6 +14,9 @@ package final class CameraCounters: Sendable {
         package var health = SceneHealth.good
         /// How often a condition of the picture began or ended.
         package var healthChanges: Int64 = 0
+        /// Wakes that no track came of, and stirs that woke nobody because the same places did so in vain.
+        package var falseWakes: Int64 = 0
+        package var suppressedWakes: Int64 = 0
         /// Milliseconds from the deciding frame to the journal, of opened alerts, not yet taken by a metric.
         package var freshLatencies: [Int64] = []
     }
@@ -45,6 +48,13 @@ package final class CameraCounters: Sendable {
         values.withLock {
             $0.health = health
             $0.healthChanges += Int64(changes)
+        }
+    }
+
+    func glanced(falseWakes: Int64, suppressed: Int64) {
+        values.withLock {
+            $0.falseWakes = falseWakes
+            $0.suppressedWakes = suppressed
         }
     }
 

@@ -27,6 +27,7 @@ package final class CameraPipeline: PictureReceiver {
     private var film: FilmScene?
     private let raisesSignalAlarms: Bool
     private var isSignalLost = false
+    private var isHeld = false
     private var lastMoment: MediaTime?
     private var conditions = ConditionWatch()
 
@@ -86,6 +87,27 @@ package final class CameraPipeline: PictureReceiver {
         }
     }
 
+    package var attention: PictureAttention { isHeld ? .quiet : analysis.attention }
+
+    package func stirs(in picture: inout Picture, at time: MediaTime) -> Bool {
+        guard !isHeld else { return false }
+        do {
+            let stirs = try analysis.stirs(in: &picture, at: time)
+            let tally = analysis.wakeTally
+            counters.glanced(falseWakes: tally.inVain, suppressed: tally.suppressed)
+            return stirs
+        } catch {
+            logger.error("picture not analysed", metadata: ["error": "\(error)"])
+            return true
+        }
+    }
+
+    package func leftOut(until time: MediaTime) { duty.leftOut(until: time) }
+
+    package func decoding(_ standing: DecodeStanding, at time: MediaTime) {
+        outlet.note(.decoding(fallback: standing.fallback?.rawValue, at: time))
+    }
+
     package func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {
         outlet.note(.ended(kind: failure.kind.rawValue, detail: failure.detail, at: time))
         guard failure.kind != .stopped else { return }
@@ -131,6 +153,7 @@ package final class CameraPipeline: PictureReceiver {
     /// Closes what is watched no more, and says whether the picture is to be analysed.
     private func isWatching(at time: MediaTime) -> Bool {
         let turn = duty.turn(at: time)
+        isHeld = turn.isHeld
         if turn == .steady { return true }
         for reason in ClosingReason.allCases {
             let rules = turn.closing.filter { $0.value == reason }.map(\.key)

@@ -83,6 +83,12 @@ package struct CoverageLedger: Sendable {
         charge(.lost, until: time, arming)
     }
 
+    /// Pictures came and were left out, because the machine had too much to do.
+    package mutating func leftOut(until time: MediaTime, _ arming: CameraArming) {
+        charge(.shed, until: time, arming)
+        newestPicture = max(newestPicture ?? time, time)
+    }
+
     /// The newest media time of a picture.
     package var newest: MediaTime? { newestPicture }
 

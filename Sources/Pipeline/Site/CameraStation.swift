@@ -36,8 +36,9 @@ struct CameraStation: Sendable {
         rooms = site
         feed = CameraFeed(
             CameraFeed.Settings(
-                camera: camera.id, address: camera.address, transport: camera.transport),
-            clock: site.clock, logger: site.logger
+                camera: camera.id, address: camera.address, transport: camera.transport,
+                policy: assembly.decodePolicy),
+            clock: site.clock, logger: site.logger, wakeGate: site.wakeGate
         ) {
             CameraPipeline(
                 camera: camera.id, rules: camera.rules, analysis: assembly.makeAnalysis(),
@@ -62,6 +63,8 @@ struct SiteRooms: Sendable {
     let journal: AlertJournal
     let store: EvidenceStore
     let sinks: SharedSinks
+    /// Bounds how many dense cameras catch up at one time.
+    let wakeGate: WakeGate
     let clock: @Sendable () -> MediaTime
     let logger: Logger
 }

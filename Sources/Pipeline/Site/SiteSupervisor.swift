@@ -1,6 +1,7 @@
 import Alerts
 import Delivery
 import Evidence
+import Foundation
 import Ingest
 import Journal
 package import Logging
@@ -54,7 +55,9 @@ package actor SiteSupervisor: Service {
         let journal = try AlertJournal(folder: configuration.dataFolder, clock: surroundings.clock)
         rooms = SiteRooms(
             journal: journal, store: EvidenceStore(folder: configuration.dataFolder),
-            sinks: SharedSinks(configuration.sinks.map(\.id)), clock: surroundings.clock, logger: surroundings.logger)
+            sinks: SharedSinks(configuration.sinks.map(\.id)),
+            wakeGate: WakeGate(limit: configuration.decode.wakes ?? ProcessInfo.processInfo.activeProcessorCount),
+            clock: surroundings.clock, logger: surroundings.logger)
         dispatcher = Dispatcher(
             journal: journal, sinks: configuration.sinks,
             environment: SinkEnvironment(clock: surroundings.clock),
