@@ -12,22 +12,45 @@ from processes import RunFailure, die_with_parent
 EVENT_S = 4  # of an event piece
 
 
-def schedule(store, pairs, count, activity, first_event_s, prefix):
-    """Mounts of `count` cameras in which events follow one another evenly, the first about `first_event_s` after the start.
+def schedule(store, pairs, pieces, moments, prefix):
+    """A camera for each moment: a stream in which a person appears about that many seconds after its beginning.
 
-    A camera's stream is one event piece and as many quiet ones as make the activity; the cameras take the plates in turn.
+    A stream is one event piece and quiet ones, `pieces` in all; the cameras take the plates in turn. A stream can begin at a
+    keyframe only, so the moment is kept to half a GOP.
     """
-    pieces = round(EVENT_S / activity / footage.PIECE_S)
     length = pieces * footage.PIECE_S
     mounts, truths = [], {}
-    for number in range(count):
+    for number, moment in enumerate(moments):
         quiet, event = pairs[number % len(pairs)]
-        truth = store.truth(event)["events"][0]
-        begin = (truth["appears_s"] - first_event_s - number * length / count) % length
+        truth, gop_s = store.truth(event)["events"][0], event.gop / footage.RATE
+        begin = round((truth["appears_s"] - moment) / gop_s) * gop_s % length
         name = f"{prefix}{number}"
-        mounts.append({"name": name, "pieces": [os.path.abspath(store.path(spec)) for spec in [event] + [quiet] * (pieces - 1)], "start_s": begin})
+        mounts.append({"name": name, "pieces": [os.path.abspath(store.path(spec)) for spec in [event] + [quiet] * (pieces - 1)], "start_s": begin + 0.001})
         truths[name] = [truth]
     return mounts, truths
+
+
+def pieces_for(activity):
+    """Pieces of a stream in which somebody is there for that share of the time."""
+    return round(EVENT_S / activity / footage.PIECE_S)
+
+
+def in_turn(count, activity, first):
+    """Moments at which the events of so many cameras follow one another evenly for ever."""
+    return [first + number * pieces_for(activity) * footage.PIECE_S / count for number in range(count)]
+
+
+def in_windows(count, windows):
+    """Moments such that each window (begin, length, activity) holds its share of events whole, the rest of the cameras none."""
+    moments = []
+    for begin, length, activity in windows:
+        events = max(1, round(activity * count * length / EVENT_S))
+        room = length - EVENT_S - 4  # the cameras do not begin at one time, and who was woken must come to rest
+        moments += [begin + 2.5 + number * room / max(1, events - 1) for number in range(events)]
+    if len(moments) > count:
+        raise ValueError(f"{len(moments)} events do not fit into {count} cameras, one each")
+    end = max(begin + length for begin, length, _ in windows)
+    return moments + [end + 60 + number for number in range(count - len(moments))]
 
 
 class CameraServer:

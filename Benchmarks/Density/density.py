@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
 """What watching a camera costs, beside the peers, and what is found: called by `snowline-bench density`.
 
-usage: density.py [--quick] [--json] [--systems ffmpeg,motion,opencv,strict,dense] [--cells NAME,NAME] [--rounds N]
-                  [--cameras N] [--record FOLDER]
+usage: density.py [--quick] [--json] [--parts cost,recall,latency,curve] [--systems ffmpeg,motion,opencv,strict,dense]
+                  [--cells NAME,NAME] [--rounds N] [--cameras N] [--record FOLDER]
+
+  cost      CPU seconds of each system for a camera and second, every cell
+  recall    events found in recorded files, false alerts
+  latency   from the deciding picture to the acknowledged webhook, on a machine filled to 70 %
+  curve     CPU against the number of cameras
 
 Progress goes to standard error, results to standard output (--json: a JSON object a line). Ends with 0 when all was measured, with 2
 when something is missing, named, and with 1 when a run did not work: a stream that was not kept up with, events of the cost
@@ -22,18 +27,23 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(ROOT, "Benchmarks", "Peers"), os.path.join(ROOT, "scripts")]
 import footage  # noqa: E402
 import judging  # noqa: E402
+import machine  # noqa: E402
 import readings  # noqa: E402
+import record  # noqa: E402
+import scaling  # noqa: E402
 import systems  # noqa: E402
-from cameras import CameraServer, schedule  # noqa: E402
+from cameras import CameraServer, in_turn, in_windows, pieces_for, schedule  # noqa: E402
 from processes import RunFailure  # noqa: E402
 
 # Seconds between the start of the last camera and the window: probing and learning the background are start-up.
-WARM_UP_S = {"ffmpeg": 6, "motion": 8, "opencv": 6, "strict": 12, "dense": 12}
+WARM_UP_S = {"keyframes": 6, "ffmpeg": 6, "motion": 8, "opencv": 6, "strict": 10, "dense": 10}
 FIRST_EVENT_S = 15
+QUICK_WINDOW_S = 12.5  # holds one event at 1 % and five at 5 % of dense's 32 cameras
 # Of what the cameras send must have been received in the window. What was not received was not watched and does not count
 # as time; below the second limit the figure is not worth having.
 LEAST_KEPT, USELESS_KEPT = 0.95, 0.7
 RTP_OVERHEAD = 1.012  # headers of RTP and of its interleaving in TCP, by 1400-byte packets
+PARTS = ("cost", "recall", "latency", "curve")
 ACTIVITIES = (0.01, 0.05, 0.20)
 
 
@@ -72,72 +82,103 @@ class Bench:
         self.rows, self.recalls, self.troubles = [], {}, []
 
     def window(self, system, activity, cameras):
-        """A window's length: of Snowline's, so long that each holds the same number of whole events."""
+        """A window's length in a full run: of Snowline's, so long that each holds the same number of whole events."""
         if self.options.window:
             return self.options.window
-        if system != "dense" and (self.options.quick or system != "strict"):
-            return 10 if self.options.quick else 20
-        step = footage.PIECE_S * round(4 / activity / footage.PIECE_S) / cameras
-        least = 12 if self.options.quick else 20
-        return min(100, step * max(1, -(-least // step)))
+        if system not in systems.SNOWLINE:
+            return 20
+        step = footage.PIECE_S * pieces_for(activity) / cameras
+        return min(100, step * max(1, -(-20 // step)))
+
+    def runs(self, cell):
+        """(system, mounts' prefix, moments, pieces, windows) of a round; a window is (activity, begin, length) in seconds after the start.
+
+        A full run takes every activity by itself, with streams that have it all the time. A quick one takes one window after the other
+        of one run, and dense twice as many cameras for half as long.
+        """
+        cameras = self.options.cameras or cell.cameras
+        if self.options.quick:
+            for system in self.order():
+                count = 2 * cameras if system == "dense" else cameras
+                begin, windows = WARM_UP_S[system], []
+                for activity in cell.activities:
+                    length = self.options.window or (QUICK_WINDOW_S if system in systems.SNOWLINE else 10)
+                    windows.append((activity, begin, length))
+                    begin += length + 1
+                yield system, f"{system}-", in_windows(count, [(begin, length, activity) for activity, begin, length in windows]), 20, windows
+            return
+        for activity in cell.activities:
+            for system in self.order():
+                # Dense costs little: sixteen cameras of it always fit.
+                count = max(16, cameras) if system in ("dense", systems.KEYFRAMES) else cameras
+                window = (activity, WARM_UP_S[system], self.window(system, activity, count))
+                yield system, f"n{count}-a{activity * 100:.0f}-", in_turn(count, activity, FIRST_EVENT_S), pieces_for(activity), [window]
 
     def cell(self, cell):
         specs = [spec for pair in cell.pairs() for spec in pair]
         seconds = self.store.make(specs, tell)
         if seconds > 1:
             tell(f"footage of {cell.name}: made in {seconds:.0f} s")
-        cameras = self.options.cameras or cell.cameras
-        mounts, truths = [], {}
-        for activity in cell.activities:
-            # Dense costs little: sixteen cameras of it always fit.
-            some, known = schedule(self.store, cell.pairs(), max(16, cameras), activity, FIRST_EVENT_S, f"a{activity * 100:.0f}-")
-            mounts, truths = mounts + some, truths | known
+        runs, mounts, truths = list(self.runs(cell)), {}, {}
+        for _, prefix, moments, pieces, _ in runs:
+            some, known = schedule(self.store, cell.pairs(), pieces, moments, prefix)
+            mounts |= {mount["name"]: mount for mount in some}
+            truths |= known
         rate = statistics.mean(os.path.getsize(self.store.path(spec)) for spec in specs) / footage.PIECE_S * RTP_OVERHEAD
-        server = CameraServer(mounts, truths, os.path.join(self.work, "server"))
+        server = CameraServer(list(mounts.values()), truths, os.path.join(self.work, "server"))
         try:
             for number in range(1, self.options.rounds + 1):
-                for activity in cell.activities:
-                    for system in self.options.systems:
-                        count = max(16, cameras) if system == "dense" else cameras
-                        names = [f"a{activity * 100:.0f}-{n}" for n in range(count)]
-                        self.rows.append(self.run(server, cell, system, activity, names, rate, number))
+                for system, prefix, moments, _, windows in runs:
+                    self.rows += self.run(server, cell, system, [f"{prefix}{n}" for n in range(len(moments))], windows, rate, number)
         finally:
             server.stop()
 
-    def run(self, server, cell, system, activity, names, rate, number):
-        length = self.window(system, activity, len(names))
+    def order(self):
+        """The systems of a round; a full run also has the limit of the design."""
+        return ([] if self.options.quick else [systems.KEYFRAMES]) + self.options.systems
+
+    def run(self, server, cell, system, names, windows, rate, number):
+        """One system watching the cameras once; a row for each window."""
         server.forget()
-        watcher = systems.start(system, os.path.join(self.work, "run", system), server, names, cell.size, self.options.python)
+        watcher, taken, deliveries = systems.start(system, os.path.join(self.work, "run", system), server, names, cell.size, self.options.python), [], []
         try:
             begun = server.wait_until_playing(names, 90, watcher.check)
-            time.sleep(max(0, begun + WARM_UP_S[system] - time.time()))
-            first = self.reading(watcher, server)
-            time.sleep(length)
-            last = self.reading(watcher, server)
-            watcher.check()
-            events = {name: server.events(name, last["wall"]) for name in names}
-            deliveries = []
+            for activity, begin, length in windows:
+                time.sleep(max(0, begun + begin - time.time()))
+                first = self.reading(watcher, server)
+                time.sleep(max(0, first["wall"] + length - time.time()))
+                taken.append((activity, first, self.reading(watcher, server)))
+                watcher.check()
             if system in systems.SNOWLINE:
                 time.sleep(judging.limit(system, cell.gop))  # what began in the window is told by now
                 deliveries = watcher.deliveries()
         finally:
             watcher.stop()
-        seconds = last["wall"] - first["wall"]
-        kept = (last["bytes"] - first["bytes"]) / (rate * seconds * len(names))
-        watched = seconds * len(names) * min(1.0, kept)
+        rows = []
+        for activity, first, last in taken:
+            events = {name: server.events(name, last["wall"]) for name in names}
+            row = {"system": system, "size": cell.size, "gop": cell.gop, "codec": cell.codec, "control": cell.control, "activity": activity, "round": number,
+                   **self.spent(system, first, last, events, rate)}
+            if system in systems.SNOWLINE:
+                self.live(row, events, deliveries, first["wall"], last["wall"])
+            self.say_row(row)
+            rows.append(row)
+        return rows
+
+    def spent(self, system, first, last, events, rate):
+        """What a window cost; `rate` is what a camera sends, bytes a second."""
+        begin, end, cameras = first["wall"], last["wall"], len(events)
+        seconds = end - begin
+        kept = (last["bytes"] - first["bytes"]) / (rate * seconds * cameras)
+        watched = seconds * cameras * min(1.0, kept)
         if not watched:
-            raise RunFailure(f"{system} received nothing from {len(names)} cameras in {seconds:.0f} s")
-        active = sum(judging.overlap(rows, first["wall"], last["wall"]) for rows in events.values())
-        row = {
-            "system": system, "size": cell.size, "gop": cell.gop, "codec": cell.codec, "control": cell.control, "activity": activity, "round": number,
-            "cameras": len(names), "window_s": round(seconds, 2), "cpu_per_stream_s": round((last["cpu"] - first["cpu"]) / watched, 6), "kept": round(kept, 4), "active": round(active / seconds / len(names), 4),
+            raise RunFailure(f"{system} received nothing from {cameras} cameras in {seconds:.0f} s")
+        return {
+            "cameras": cameras, "window_s": round(seconds, 2), "cpu_per_stream_s": round((last["cpu"] - first["cpu"]) / watched, 6), "kept": round(kept, 4),
+            "active": round(sum(judging.overlap(rows, begin, end) for rows in events.values()) / seconds / cameras, 4),
             "machine_busy": round((last["busy"] - first["busy"]) / max(1, last["ticks"] - first["ticks"]), 3), "rss_mib": round(last["rss_kib"] / 1024, 1),
-            "events": sum(first["wall"] <= event["start_s"] < last["wall"] for rows in events.values() for event in rows), "recall": None, "false_alerts": None,
+            "events": sum(begin <= event["start_s"] < end for rows in events.values() for event in rows), "recall": None, "false_alerts": None,
         }
-        if system in systems.SNOWLINE:
-            self.live(row, events, deliveries, first["wall"], last["wall"])
-        self.say_row(row)
-        return row
 
     def reading(self, watcher, server):
         busy, ticks = readings.machine_ticks()
@@ -163,7 +204,7 @@ class Bench:
                f"{1000 * row['cpu_per_stream_s']:.2f} ms CPU a camera and second, {row['cameras']} cameras, {row['window_s']:.0f} s"
         if row["system"] in systems.SNOWLINE:
             told += f"; {row['events']} events, recall {row['recall']}, {row['false_alerts']} false alerts"
-        tell(told + f"; received {row['kept']:.1%}, machine busy {row['machine_busy']:.0%}")
+        tell(told + f"; somebody there {row['active']:.1%} of the time, received {row['kept']:.1%}, machine busy {row['machine_busy']:.0%}")
         label = f"{row['system']} at {row['size']}, activity {row['activity']:.0%}"
         if row["kept"] < LEAST_KEPT:
             tell(f"warning: {label}: received {row['kept']:.1%} of what the cameras sent: the machine is too busy for {row['cameras']} cameras of it")
@@ -229,6 +270,8 @@ def lines(rows, recalls):
     for row in rows:
         groups.setdefault((judging.cell_of(row), row["system"]), []).append(row)
     for ((size, gop, codec, control, activity), system), members in groups.items():
+        if system == systems.KEYFRAMES:
+            continue
         known = recalls.get(system)
         if known and (known["size"], known["gop"]) != (size, gop):
             known = None
@@ -245,13 +288,16 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="704x576, GOP 50, 1 and 5 %%: at most 5 minutes")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--parts", help="default cost,recall with --quick, else all")
     parser.add_argument("--systems", default=",".join(systems.NAMES))
     parser.add_argument("--cells", help="names such as 704x576-g50-h264-cbr; default all")
     parser.add_argument("--rounds", type=int, help="default 1 with --quick, else 2")
     parser.add_argument("--cameras", type=int, help="of the systems that decode everything; default by size")
     parser.add_argument("--window", type=float, help="seconds; default such that each holds the same number of events")
     parser.add_argument("--recall-files", type=int, help="of 14 events each; default 2 with --quick, else 8")
-    parser.add_argument("--record", help="folder for a record; default none with --quick")
+    parser.add_argument("--record", help="folder for a record; default none with --quick, else Benchmarks/Records/<date>-<processor>/density")
+    parser.add_argument("--latency-cameras", type=int, help="default: as many as fill 70 %% of the machine")
+    parser.add_argument("--latency-seconds", type=float, default=90)
     parser.add_argument("--corpus", default=os.environ.get("SNOWLINE_CORPUS") or os.path.join(ROOT, "..", "shared", "corpus"))
     parser.add_argument("--work", default=os.path.join(ROOT, ".build", "bench", "density"))
     options = parser.parse_args()
@@ -262,6 +308,9 @@ def arguments():
     options.cells = [cell for cell in known if not options.cells or cell.name in options.cells.split(",")]
     if not options.cells:
         parser.error(f"no such cell; there are {', '.join(cell.name for cell in known)}")
+    options.parts = (options.parts or ("cost,recall" if options.quick else ",".join(PARTS))).split(",")
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     options.rounds = options.rounds or (1 if options.quick else 2)
     options.recall_files = (2 if options.quick else 8) if options.recall_files is None else options.recall_files
     options.python = sys.executable
@@ -279,19 +328,44 @@ def main(out):
     if absent and not all(problem.startswith("dense is missing") for problem in absent):
         return 2
     options.systems = [name for name in options.systems if not (absent and name == "dense")]
-    began, bench = time.monotonic(), Bench(options)
-    for cell in options.cells:
-        bench.cell(cell)
-    if options.recall_files:
-        bench.recall(options.recall_files, [name for name in options.systems if name in systems.SNOWLINE], with_control=not options.quick)
-    for line in lines(bench.rows, bench.recalls):
-        print(json.dumps(line), file=out, flush=True)
+    facts, began, bench = machine.facts(), time.monotonic(), Bench(options)
+    modes = [name for name in options.systems if name in systems.SNOWLINE]
+    latency, curve = [], []
+    if "cost" in options.parts:
+        for cell in options.cells:
+            bench.cell(cell)
+    if "recall" in options.parts and modes:
+        bench.recall(options.recall_files, modes, with_control=not options.quick)
+    if "latency" in options.parts and modes:
+        latency = [scaling.latency(bench, mode, options.latency_cameras, options.latency_seconds, tell) for mode in modes if mode == "strict" or options.latency_cameras]
+    if "curve" in options.parts and modes:
+        curve = scaling.curve(bench, modes, tell)
+    problems = bench.troubles + judging.problems(bench.rows, bench.recalls, latency)
+    printed = list(lines(bench.rows, bench.recalls))
+    show(printed, out, options.json)
     for (cell, ours, other), ratio in judging.ratios(bench.rows).items():
-        tell(f"{ours} / {other} at {cell[0]} GOP {cell[1]} {cell[2]} {cell[3]} {cell[4]:.0%}: {ratio['median']:.3f} = 1/{1 / ratio['median']:.1f}")
-    for problem in bench.troubles + judging.problems(bench.rows, bench.recalls):
+        tell(f"{ours} / {other} at {record.cell_name(cell)}: {ratio['median']:.3f} = 1/{1 / ratio['median']:.1f}")
+    for problem in problems:
         tell(f"density: {problem}")
+    if options.record or not options.quick:
+        folder = options.record or record.default_folder(ROOT)
+        command = "snowline-bench density " + " ".join(sys.argv[1:])
+        record.write(folder, {"machine": facts, "command": command.strip(), "seconds": round(time.monotonic() - began), "problems": problems, "rows": bench.rows,
+                              "recalls": bench.recalls, "latency": latency, "curve": curve})
+        tell(f"record: {os.path.relpath(folder, ROOT)}/README.md")
     tell(f"density: {time.monotonic() - began:.0f} s")
     return 2 if absent else 1 if bench.troubles else 0
+
+
+def show(printed, out, as_json):
+    if not as_json and printed:
+        print(f"{'system':<8} {'size':<10} {'GOP':>4} {'activity':>8} {'ms CPU a camera and second':>27} {'cameras a core':>15} {'events':>7} {'recall':>7} {'false':>6}", file=out)
+    for line in printed:
+        spent = line["cpu_per_stream_s"]
+        text = json.dumps(line) if as_json else (
+            f"{line['system']:<8} {line['size']:<10} {line['gop']:>4} {line['activity']:>8.0%} {1000 * spent:>27.2f} {1 / spent:>15.1f} {line['events']:>7} "
+            f"{'-' if line['recall'] is None else line['recall']:>7} {'-' if line['false_alerts'] is None else line['false_alerts']:>6}")
+        print(text, file=out, flush=True)
 
 
 if __name__ == "__main__":

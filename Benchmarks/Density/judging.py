@@ -11,6 +11,7 @@ TARGETS = [  # (system, other, size, activity, at most)
     ("dense", "ffmpeg", "1920x1080", 0.01, 1 / 8),
     ("dense", "ffmpeg", None, 0.05, 1 / 5),
 ]
+LATENCY_P99_MS = 400
 RECALL_TARGETS = {"strict": 0.99, "dense": 0.98}
 
 
@@ -67,7 +68,7 @@ def ratios(rows):
     return {key: {"median": statistics.median(values), "rounds": values} for key, values in answer.items()}
 
 
-def problems(rows, recalls):
+def problems(rows, recalls, latencies=()):
     """What is worse than wanted; only H.264, CBR, GOP 50 binds."""
     found = []
     for (cell, ours, other), ratio in ratios(rows).items():
@@ -80,6 +81,8 @@ def problems(rows, recalls):
     for system, recall in recalls.items():
         if recall["recall"] is not None and recall["recall"] < RECALL_TARGETS[system]:
             found.append(f"{system} finds {recall['recall']:.3f} of {recall['events']} events within {recall['within_s']} s; {RECALL_TARGETS[system]} is wanted")
+    found += [f"strict: 99 % of the alerts are acknowledged within {answer['p99_ms']} ms; {LATENCY_P99_MS} is wanted"
+              for answer in latencies if answer["system"] == "strict" and answer["p99_ms"] > LATENCY_P99_MS]
     if recalls.keys() >= {"strict", "dense"} and recalls["dense"]["false_alerts"] > recalls["strict"]["false_alerts"]:
         found.append(f"dense raises {recalls['dense']['false_alerts']} false alerts, strict {recalls['strict']['false_alerts']}")
     return found
