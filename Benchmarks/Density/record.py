@@ -74,7 +74,7 @@ def live(rows):
              for system, known in groups.items() if known["delays"]]
     if not shown:
         return []
-    return ["Live, seconds from the feet inside the fence to the answered webhook:", "", *table(["mode", "events", "found in time", "median", "95 %", "false alerts"], shown)]
+    return ["Live, seconds from the feet inside the fence to the answered webhook:", "", *table(["mode", "events", "reported", "median", "95 %", "false alerts"], shown)]
 
 
 def latency(answers):

@@ -74,16 +74,13 @@ def latency(bench, mode, cameras, seconds, say):
         try:
             begun = server.wait_until_playing(names, 120, watcher.check)
             time.sleep(max(0, begun + 12 - time.time()))
-            anchors = {camera["id"]: systems.unix(camera["anchor"]) for camera in watcher.status()["cameras"] if camera.get("anchor")}
             first = bench.reading(watcher, server)
             time.sleep(seconds)
             last = bench.reading(watcher, server)
             time.sleep(2)
-            deliveries = watcher.deliveries()
-            anchored = {camera["id"]: camera["sessions"] for camera in watcher.status()["cameras"]}
+            deliveries, shifts = watcher.deliveries(), watcher.shifts(server)
         finally:
             watcher.stop()
-        shifts = {name: anchors[name] - server.plays[name][0][0] for name in names if name in anchors and anchored.get(name) == 1}
     finally:
         server.stop()
     delays = latencies(deliveries, shifts, first["wall"], last["wall"])

@@ -7,12 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from datetime import datetime
 
 import footage
 import motion_cpu
-from processes import ROOT, Child, RunFailure, free_port, get_json, is_healthy
+from processes import ROOT, Child, free_port, get_json
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = ("ffmpeg", "motion", "opencv", "strict", "dense")
@@ -104,17 +103,13 @@ class Snowline(Watcher):
     def status(self):
         return get_json(f"http://127.0.0.1:{self.listen}/v1/status") or {}
 
-    def metrics(self):
-        answer = subprocess.run(["curl", "-s", "-m", "5", f"http://127.0.0.1:{self.listen}/metrics"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-        return answer.stdout
+    def shifts(self, server):
+        """Media time less the camera's own clock, by camera: the first picture's media time less the moment at which it was sent.
 
-    def wait_until_healthy(self, seconds=60):
-        deadline = time.monotonic() + seconds
-        while not is_healthy(f"http://127.0.0.1:{self.listen}/healthz"):
-            self.check()
-            if time.monotonic() > deadline:
-                raise RunFailure(f"snowlined does not answer /healthz after {seconds} s; see {self.daemon.log_path}")
-            time.sleep(0.1)
+        Only of cameras whose first session still runs; later ones begin at another picture.
+        """
+        return {camera["id"]: unix(camera["anchor"]) - server.plays[camera["id"]][0][0] for camera in self.status().get("cameras", [])
+                if camera.get("anchor") and camera["sessions"] == 1 and len(server.plays.get(camera["id"], [])) == 1}
 
     def deliveries(self):
         """What was delivered, in order of arrival: (when it was answered, decision, reception), wall times in Unix seconds."""
