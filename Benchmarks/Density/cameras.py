@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 
-import footage
+import streams
 from processes import RunFailure, die_with_parent
 
 EVENT_S = 4  # of an event piece
@@ -18,11 +18,11 @@ def schedule(store, pairs, pieces, moments, prefix):
     A stream is one event piece and quiet ones, `pieces` in all; the cameras take the plates in turn. A stream can begin at a
     keyframe only, so the moment is kept to half a GOP.
     """
-    length = pieces * footage.PIECE_S
+    length = pieces * streams.PIECE_S
     mounts, truths = [], {}
     for number, moment in enumerate(moments):
         quiet, event = pairs[number % len(pairs)]
-        truth, gop_s = store.truth(event)["events"][0], event.gop / footage.RATE
+        truth, gop_s = store.truth(event)["events"][0], event.gop / streams.RATE
         begin = round((truth["appears_s"] - moment) / gop_s) * gop_s % length
         name = f"{prefix}{number}"
         mounts.append({"name": name, "pieces": [os.path.abspath(store.path(spec)) for spec in [event] + [quiet] * (pieces - 1)], "start_s": begin + 0.001})
@@ -32,12 +32,12 @@ def schedule(store, pairs, pieces, moments, prefix):
 
 def pieces_for(activity):
     """Pieces of a stream in which somebody is there for that share of the time."""
-    return round(EVENT_S / activity / footage.PIECE_S)
+    return round(EVENT_S / activity / streams.PIECE_S)
 
 
 def in_turn(count, activity, first):
     """Moments at which the events of so many cameras follow one another evenly for ever."""
-    return [first + number * pieces_for(activity) * footage.PIECE_S / count for number in range(count)]
+    return [first + number * pieces_for(activity) * streams.PIECE_S / count for number in range(count)]
 
 
 def in_windows(count, windows):

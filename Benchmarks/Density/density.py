@@ -31,6 +31,7 @@ import machine  # noqa: E402
 import readings  # noqa: E402
 import record  # noqa: E402
 import scaling  # noqa: E402
+import streams  # noqa: E402
 import systems  # noqa: E402
 from cameras import CameraServer, in_turn, in_windows, pieces_for, schedule  # noqa: E402
 from processes import RunFailure  # noqa: E402
@@ -62,7 +63,7 @@ class Cell:
         return f"{self.size}-g{self.gop}-{self.codec}-{self.control}"
 
     def pairs(self):
-        return footage.cost_pieces(self.size, self.gop, self.codec, self.control)
+        return streams.cost_pieces(self.size, self.gop, self.codec, self.control)
 
 
 # Full decoding of sixteen 1080p cameras is more than two processors do: there the systems that decode everything get fewer.
@@ -87,7 +88,7 @@ class Bench:
             return self.options.window
         if system not in systems.SNOWLINE:
             return 20
-        step = footage.PIECE_S * pieces_for(activity) / cameras
+        step = streams.PIECE_S * pieces_for(activity) / cameras
         return min(100, step * max(1, -(-20 // step)))
 
     def runs(self, cell):
@@ -124,7 +125,7 @@ class Bench:
             some, known = schedule(self.store, cell.pairs(), pieces, moments, prefix)
             mounts |= {mount["name"]: mount for mount in some}
             truths |= known
-        rate = statistics.mean(os.path.getsize(self.store.path(spec)) for spec in specs) / footage.PIECE_S * RTP_OVERHEAD
+        rate = statistics.mean(os.path.getsize(self.store.path(spec)) for spec in specs) / streams.PIECE_S * RTP_OVERHEAD
         server = CameraServer(list(mounts.values()), truths, os.path.join(self.work, "server"))
         try:
             for number in range(1, self.options.rounds + 1):
@@ -159,7 +160,7 @@ class Bench:
             row = {"system": system, "size": cell.size, "gop": cell.gop, "codec": cell.codec, "control": cell.control, "activity": activity, "round": number,
                    **self.spent(system, first, last, events, rate)}
             if system in systems.SNOWLINE:
-                self.live(row, events, {name: alerts_of(deliveries, name, shifts.get(name, 0)) for name in names}, first["wall"], last["wall"])
+                self.live(row, events, {name: systems.alerts_of(deliveries, name, shifts.get(name, 0)) for name in names}, first["wall"], last["wall"])
             self.say_row(row)
             rows.append(row)
         return rows
@@ -211,7 +212,7 @@ class Bench:
 
     def recall(self, count, systems_wanted, with_control):
         """Events found in files, by mode; both modes at one time, since nothing is timed here."""
-        specs = footage.recall_files(count) + (footage.control_files() if with_control else [])
+        specs = streams.recall_files(count) + (streams.control_files() if with_control else [])
         seconds = self.store.make(specs, tell)
         if seconds > 1:
             tell(f"recall footage: made in {seconds:.0f} s")
@@ -246,21 +247,6 @@ class Bench:
         return {"events": total, "found": found, "recall": round(found / total, 4) if total else None, "false_alerts": false, "within_s": within,
                 "median_offset_s": round(statistics.median(delays), 3) if delays else None, "missed": missed, "gop": specs[0].gop, "size": specs[0].size,
                 "seeds": [spec.seed for spec in specs]}
-
-
-def alerts_of(deliveries, camera, shift=0.0):
-    """(moment, when it was delivered) of each person found inside, by the first version that tells it.
-
-    `shift`: media time less the camera's own clock, as far as it is known.
-    """
-    told = {}
-    for arrived, decision, _ in deliveries:
-        if decision["camera"] == camera and decision["rule"] == footage.FENCE["id"]:
-            for finding in decision["findings"]:
-                if finding["occurrence"] == "occupied":
-                    dated = systems.unix(finding["time"]) - shift
-                    told[dated] = min(told.get(dated, arrived), arrived)
-    return sorted(told.items())
 
 
 def lines(rows, recalls):

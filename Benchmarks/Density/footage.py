@@ -19,64 +19,18 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import cv2
 import numpy as np
 
 import scenes
+from streams import FENCE, PLATES, RATE, SIZES, Spec, Walk, cost_pieces, encoding
 
 REVISION = 4  # of this recipe: another one never meets the old one's files
-RATE = 25
-PIECE_S = 20
-SIZES = {"704x576": (704, 576), "1280x720": (1280, 720), "1920x1080": (1920, 1080)}
-BIT_RATE = {"704x576": 1_000_000, "1280x720": 2_000_000, "1920x1080": 4_000_000}
 CACHE_LIMIT = 6 << 30  # bytes
-FENCE = {"id": "yard", "kind": "zone", "points": [[0.06, 0.2], [0.94, 0.2], [0.94, 0.995], [0.06, 0.995]], "anchor": "foot"}
 LEAST_CONTRAST = 12  # grey levels between a walker and what is behind, on average: people in camouflage are another test
 NOISE_FIELDS, NOISE_SLACK = 8, 64
-VBR_CRF = 27
-
-
-@dataclass(frozen=True)
-class Spec:
-    """What a file is made from; its hash is the file's name."""
-
-    kind: str  # quiet, event, recall or control
-    plate: str
-    size: str
-    gop: int
-    seed: int
-    codec: str = "h264"
-    control: str = "cbr"
-    sigma: float = 2.0
-    events: int = 0  # of recall footage
-
-    @property
-    def seconds(self):
-        return {"recall": 10 + 11 * self.events + 6, "control": 120}.get(self.kind, PIECE_S)
-
-
-@dataclass
-class Walk:
-    """A person's way through the picture: walker, direction, and when the feet are inside the fence."""
-
-    walker: int
-    appears_s: float
-    stay_s: float
-    goes_right: bool
-    height: float
-    foot_y: float
-
-    def foot_x(self, seconds):
-        share = (seconds - self.appears_s) / self.stay_s
-        left, right = -0.06, 1.06
-        return left + (right - left) * (share if self.goes_right else 1 - share)
-
-    def truth(self):
-        near, far = FENCE["points"][0][0], FENCE["points"][1][0]
-        inside = [n / RATE for n in range(int(self.appears_s * RATE), int((self.appears_s + self.stay_s) * RATE) + 2) if near <= self.foot_x(n / RATE) <= far]
-        return {"appears_s": round(self.appears_s, 3), "gone_s": round(self.appears_s + self.stay_s, 3), "start_s": inside[0], "end_s": inside[-1]}
 
 
 class Assets:
@@ -200,19 +154,6 @@ class Painter:
             behind[:] = np.rint(behind + (plane.astype(np.float32) - behind) * coverage).astype(np.uint8)
 
 
-def encoding(spec):
-    """ffmpeg's arguments for an encoder set like a camera's."""
-    rate = BIT_RATE[spec.size] // (2 if spec.codec == "h265" else 1)
-    limit = ["-b:v", str(rate), "-minrate", str(rate), "-maxrate", str(rate), "-bufsize", str(rate)]
-    if spec.control == "vbr":
-        limit = ["-crf", str(VBR_CRF), "-maxrate", str(2 * rate), "-bufsize", str(2 * rate)]
-    if spec.codec == "h265":
-        options = f"bframes=0:scenecut=0:open-gop=0:keyint={spec.gop}:min-keyint={spec.gop}:pools=none:frame-threads=1:log-level=error"
-        return ["-c:v", "libx265", "-preset", "veryfast", "-tune", "zerolatency", "-x265-params", options, "-tag:v", "hvc1", *limit]
-    return ["-c:v", "libx264", "-profile:v", "main", "-preset", "veryfast", "-tune", "zerolatency", "-x264-params", "sliced-threads=0", "-bf", "0",
-            "-g", str(spec.gop), "-keyint_min", str(spec.gop), "-sc_threshold", "0", "-threads", "1", *limit]
-
-
 class Store:
     """Files made from specs, each once; the longest unused ones go when the folder is full."""
 
@@ -294,20 +235,6 @@ def build(job):
         json.dump(truth, text, indent=1)
     os.replace(path + ".json.partial", path + ".json")
     return path
-
-
-def cost_pieces(size, gop, codec="h264", control="cbr", plates=scenes.PLATES[:3]):
-    """(quiet, event) pieces by plate."""
-    return [(Spec("quiet", plate, size, gop, 1000 + n, codec, control), Spec("event", plate, size, gop, 2000 + n, codec, control)) for n, plate in enumerate(plates)]
-
-
-def recall_files(count, size="704x576", gop=50, events=14, seed=530302):
-    """Files over all plates in turn, each with its own seed."""
-    return [Spec("recall", scenes.PLATES[n % len(scenes.PLATES)], size, gop, seed + n, events=events) for n in range(count)]
-
-
-def control_files(size="704x576", gop=50, seed=540302):
-    return [Spec("control", plate, size, gop, seed + n) for n, plate in enumerate(scenes.PLATES[:2])]
 
 
 def corpus_of(store, specs, folder):

@@ -3,9 +3,9 @@ import os
 import statistics
 import time
 
-import footage
 import judging
 import readings
+import streams
 import systems
 from cameras import CameraServer, in_turn, pieces_for, schedule
 from processes import RunFailure
@@ -17,10 +17,10 @@ FILL = 0.70  # of the machine, cameras and receiver included
 
 
 def server_of(bench, count, activity, first_event_s, prefix):
-    cell = footage.cost_pieces("704x576", 50)
+    cell = streams.cost_pieces("704x576", 50)
     bench.store.make([spec for pair in cell for spec in pair])
     mounts, truths = schedule(bench.store, cell, pieces_for(activity), in_turn(count, activity, first_event_s), prefix)
-    rate = statistics.mean(os.path.getsize(bench.store.path(spec)) for pair in cell for spec in pair) / footage.PIECE_S
+    rate = statistics.mean(os.path.getsize(bench.store.path(spec)) for pair in cell for spec in pair) / streams.PIECE_S
     return CameraServer(mounts, truths, os.path.join(bench.work, "server")), [mount["name"] for mount in mounts], rate
 
 
@@ -98,7 +98,7 @@ def latencies(deliveries, shifts, begin, end):
     """Of every opened alert answered in the window; `shifts` is media time less the camera's own clock, by camera."""
     delays = []
     for answered, decision, reception in deliveries:
-        if decision["state"] == "opened" and decision["rule"] == footage.FENCE["id"] and decision["camera"] in shifts and begin <= answered <= end:
+        if decision["state"] == "opened" and decision["rule"] == streams.FENCE["id"] and decision["camera"] in shifts and begin <= answered <= end:
             decided = systems.unix(reception["server_time"]) - reception["latency_ms"] / 1000
             delays.append(answered - (decided - shifts[decision["camera"]]))
     return delays

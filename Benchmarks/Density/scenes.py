@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-PLATES = ("pets2009_S2L1", "cdnet_office", "cdnet_pedestrians", "sbi_CAVIAR1", "sbi_HallAndMonitor")
 WALKERS = ("cdnet_pedestrians", "sbi_HallAndMonitor", "sbi_CAVIAR1")
 PLATE_SAMPLES = 61
 EMPTY_UNTIL = {"cdnet_office": 560}  # somebody stands there for most of the rest: the median would be him

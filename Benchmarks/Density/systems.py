@@ -9,7 +9,7 @@ import subprocess
 import sys
 from datetime import datetime
 
-import footage
+import streams
 import motion_cpu
 from processes import ROOT, Child, free_port, get_json
 
@@ -66,13 +66,13 @@ class Motion(Watcher):
     def __init__(self, folder, server, names, size, python):
         super().__init__(folder)
         with open(motion_cpu.DEBIAN_CONFIGURATION, encoding="utf-8") as text:
-            lines = motion_cpu.configuration(text.read(), "-", size, footage.RATE, folder, despeckle=True)
+            lines = motion_cpu.configuration(text.read(), "-", size, streams.RATE, folder, despeckle=True)
         main = [line for line in lines if line.split()[0] not in self.PER_CAMERA]
         width, height = size.split("x")
         for number, name in enumerate(names, 1):
             path = os.path.join(folder, f"camera{number}.conf")
             with open(path, "w", encoding="utf-8") as text:
-                text.write(f"camera_id {number}\nnetcam_url {server.url(name)}\nwidth {width}\nheight {height}\nframerate {footage.RATE}\n")
+                text.write(f"camera_id {number}\nnetcam_url {server.url(name)}\nwidth {width}\nheight {height}\nframerate {streams.RATE}\n")
             main.append(f"camera {path}")
         with open(os.path.join(folder, "motion.conf"), "w", encoding="utf-8") as text:
             text.write("\n".join(main) + "\n")
@@ -120,6 +120,21 @@ class Snowline(Watcher):
         return [(row["answered"], row["event"]["data"]["decision"], row["event"]["data"]["reception"]) for row in rows]
 
 
+def alerts_of(deliveries, camera, shift=0.0):
+    """(moment, when it was delivered) of each person found inside, by the first version that tells it.
+
+    `shift`: media time less the camera's own clock, as far as it is known.
+    """
+    told = {}
+    for arrived, decision, _ in deliveries:
+        if decision["camera"] == camera and decision["rule"] == streams.FENCE["id"]:
+            for finding in decision["findings"]:
+                if finding["occurrence"] == "occupied":
+                    dated = unix(finding["time"]) - shift
+                    told[dated] = min(told.get(dated, arrived), arrived)
+    return sorted(told.items())
+
+
 def unix(text):
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
@@ -132,7 +147,7 @@ def write_site(folder, cameras, hook_port, listen, mode):
         lines.append(f"decode: {{ A: {mode}, B: {mode}, C: {mode} }}")
     lines.append("cameras:")
     for name, url in cameras:
-        lines += [f"  - id: {name}", "    class: B", f'    url: "{url}"', "    transport: tcp", "    fences:", f"      - {json.dumps(footage.FENCE)}"]
+        lines += [f"  - id: {name}", "    class: B", f'    url: "{url}"', "    transport: tcp", "    fences:", f"      - {json.dumps(streams.FENCE)}"]
     lines += ["sinks:", f'  - {{ id: dispatch, kind: webhook, url: "http://127.0.0.1:{hook_port}/alerts", secret: "env:SNOWLINE_DISPATCH_SECRET" }}']
     path = os.path.join(folder, "site.yaml")
     with open(path, "w", encoding="utf-8") as site:
