@@ -18,6 +18,7 @@ struct CameraConnection {
     private var firstDelivered: ContinuousClock.Instant?
     private var pacer: FilePacer?
     private var standing = DecodeStanding()
+    private var rhythm = IdleRhythm()
 
     init(
         settings: CameraFeed.Settings, interrupt: Interrupt, shared: SharedStatus,
@@ -81,9 +82,23 @@ struct CameraConnection {
                     throw MediaError(.noPictures, "decode", text: "packets came, but no whole picture among them")
                 }
                 publish()
+                guard rest(after: stream) else { throw MediaError(.cancelled, "read", text: "cancelled") }
             case .ended: return end(SessionFailure(.ended, at: settings.address))
             }
         }
+    }
+
+    /// Sleeps for a while where nothing but a keyframe now and then is wanted, and the network keeps the rest.
+    /// - Returns: false where the feed was stopped meanwhile.
+    private mutating func rest(after stream: borrowing DecodedStream) -> Bool {
+        guard stream.isIdle, pacer == nil, settings.transport == .tcp else {
+            rhythm.stop()
+            return true
+        }
+        guard let nap = rhythm.nap(after: stream.newestPresentation, bytes: counters.bytes, now: .now) else {
+            return true
+        }
+        return interrupt.sleep(for: nap)
     }
 
     /// - Returns: false where the feed was stopped meanwhile.
@@ -94,7 +109,8 @@ struct CameraConnection {
         // The first picture came while the stream was still looked into, not when it is read.
         let waited: MediaSpan = firstDelivered == nil && pacer == nil ? stream.probingSpan : .zero
         let placement = timeline.place(
-            presentation: presentation, arrival: (stream.arrival ?? clock()) - waited, senderClockAtZero: stream.senderClockAtZero)
+            presentation: presentation, arrival: (stream.arrival ?? clock()) - waited,
+            senderClockAtZero: stream.senderClockAtZero)
         let description = StreamDescription(
             codec: video.codec, size: stream.picture.size, nominalFrameRate: video.frameRate,
             transport: pacer == nil ? settings.transport : nil)

@@ -82,6 +82,8 @@ struct DecodedStream: ~Copyable {
     var senderClockAtZero: MediaTime? { demuxer.senderClockAtZero }
     var standing: DecodeStanding { DecodeStanding(machine) }
     var isIdle: Bool { machine.phase == .idle }
+    /// Of the packet that was read last.
+    private(set) var newestPresentation: MediaSpan?
 
     /// Reads at most one packet and decodes at most one picture.
     mutating func advance(within limit: Duration, counters: inout FeedCounters) throws(MediaError) -> Step {
@@ -127,6 +129,8 @@ struct DecodedStream: ~Copyable {
 
     private mutating func handle(counters: inout FeedCounters) throws(MediaError) -> Step {
         arrival = nil
+        let note = note
+        newestPresentation = note.presentation
         switch machine.packet(note, isSound: !packet.isCorrupt) {
         case .decode:
             send(counters: &counters)

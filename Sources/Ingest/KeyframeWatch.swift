@@ -25,7 +25,8 @@ package enum DenseFallback: String, Sendable, Codable, CaseIterable {
     /// What to do about it, as the second half of the message.
     package var mend: String {
         switch self {
-        case .longGOP: "set the camera's GOP (I-frame interval) to 2 seconds of pictures or less, and switch smart codecs off"
+        case .longGOP:
+            "set the camera's GOP (I-frame interval) to 2 seconds of pictures or less, and switch smart codecs off"
         case .noKeyframes: "set a fixed GOP (I-frame interval) in the camera"
         case .openGOP: "switch open GOP off in the encoder, or give the camera decode: strict"
         case .recoveryPoints: "switch intra refresh and open GOP off in the encoder, or give the camera decode: strict"

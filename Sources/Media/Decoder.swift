@@ -74,7 +74,9 @@ package struct Decoder: ~Copyable {
     /// Decodes a keyframe by itself, and forgets it again. The loop filter is left out, which saves a quarter and is
     /// hardly to be seen in a picture that nothing is predicted from.
     /// - Returns: false where it gives no picture.
-    package mutating func decodeAlone(_ packet: borrowing Packet, into picture: inout Picture) throws(MediaError) -> Bool {
+    package mutating func decodeAlone(
+        _ packet: borrowing Packet, into picture: inout Picture
+    ) throws(MediaError) -> Bool {
         avcodec_flush_buffers(context)
         context.pointee.skip_loop_filter = AVDISCARD_ALL
         defer { flush() }

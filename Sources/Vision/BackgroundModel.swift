@@ -151,7 +151,8 @@ final class BackgroundModel {
         state.lastTick = time
         kernels.expand(clean.base, foreground.base, layout.count)
         kernels.adapt(
-            nearest.base, foreground.base, before.base, hold.base, rule(after: elapsed), noise.base, restless.base, radius.base,
+            nearest.base, foreground.base, before.base, hold.base, rule(after: elapsed), noise.base, restless.base,
+            radius.base,
             layout.count)
         before.base.update(from: foreground.base, count: layout.count)
         replaceSamples(grid, elapsed, &state)

@@ -34,6 +34,27 @@ final class RecordingReceiver: PictureReceiver {
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) { log.add(.ended(failure, time)) }
 }
 
+/// The same, and takes what is bright for what stirs.
+final class BrightnessNoting: PictureReceiver {
+    private let inner: RecordingReceiver
+    private(set) var attention = PictureAttention.quiet
+
+    init(_ log: NoteLog) { inner = RecordingReceiver(log) }
+
+    func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) { inner.sessionBegan(stream, anchor: anchor) }
+
+    func receive(_ picture: inout Picture, at time: MediaTime) {
+        attention = stirs(in: &picture, at: time) ? .stirring : .quiet
+        inner.receive(&picture, at: time)
+    }
+
+    func stirs(in picture: inout Picture, at time: MediaTime) -> Bool {
+        picture.withLuma { $0.base[$0.height / 2 * $0.stride + $0.width / 2] > 160 }
+    }
+
+    func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) { inner.sessionEnded(failure, at: time) }
+}
+
 /// What receivers noted, readable while the feed runs.
 final class NoteLog: Sendable {
     private let notes = Mutex<[RecordingReceiver.Note]>([])
@@ -90,16 +111,18 @@ struct TestFeed {
 
     init(
         _ address: String, transport: StreamTransport = .tcp, openLimit: Duration = .seconds(10),
-        readLimit: Duration = .seconds(3), clock: @escaping @Sendable () -> MediaTime = systemClock
+        readLimit: Duration = .seconds(3), policy: DecodePolicy = DecodePolicy(), wakeGate: WakeGate? = nil,
+        clock: @escaping @Sendable () -> MediaTime = systemClock,
+        makeReceiver: @escaping @Sendable (NoteLog) -> any PictureReceiver = { RecordingReceiver($0) }
     ) {
         let log = log, lines = lines
         feed = CameraFeed(
             CameraFeed.Settings(
                 camera: CameraID("gate")!, address: StreamAddress(address), transport: transport, openLimit: openLimit,
-                readLimit: readLimit),
+                readLimit: readLimit, policy: policy),
             clock: clock, random: SeededRandom(seed: 7),
             logger: Logger(label: "test") { _ in RecordingLogHandler(lines: lines) },
-            makeReceiver: { RecordingReceiver(log) })
+            wakeGate: wakeGate, makeReceiver: { makeReceiver(log) })
         feed.start()
     }
 }

@@ -33,6 +33,7 @@ final class RecordingOutlet: AlertOutlet {
         case .began: beginnings += 1
         case .ended(let kind, _, _): endings.append(kind)
         case .condition(let change): conditions.append(change)
+        case .decoding: break
         }
     }
 

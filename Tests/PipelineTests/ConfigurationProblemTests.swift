@@ -60,7 +60,8 @@ struct ConfigurationProblemTests {
         Case(inCamera, "id: gate\n    colour: red\n", "4: cameras[0].colour: unknown key; allowed: id, name,"),
         Case("    url: \(url)\n", "", "3: cameras[0].url: is missing; give for example url: rtsp://"),
         Case(inCamera, "id: gate\n    id: other\n", "3: id is given more than once in one mapping; keep one"),
-        Case(inCamera, "id: gate\n    decode: fast\n", "4: cameras[0].decode: fast is not known; allowed: strict, dense"),
+        Case(
+            inCamera, "id: gate\n    decode: fast\n", "4: cameras[0].decode: fast is not known; allowed: strict, dense"),
         Case(inCamera, "id: gate\n    mode: strict\n", "4: cameras[0].mode: this key is now called decode"),
         Case(inCamera, "id: gate\n    class: D\n", "4: cameras[0].class: D is not known; allowed: A, B, C"),
         Case(

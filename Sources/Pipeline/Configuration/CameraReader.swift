@@ -37,7 +37,8 @@ struct CameraReader {
         else { return nil }
         return CameraConfiguration(
             id: id, place: place, address: address, transport: transport, decode: mode,
-            quietSpan: decode.quietSpan, analysisRate: rate, model: model, privacyMasks: masks, ignoreMasks: ignoreMasks, perspective: perspective, rules: rules,
+            quietSpan: decode.quietSpan, analysisRate: rate, model: model, privacyMasks: masks,
+            ignoreMasks: ignoreMasks, perspective: perspective, rules: rules,
             duties: duties)
     }
 

@@ -3,7 +3,9 @@ package import Scene
 /// Every key that `site.yaml` may hold, by section. The readers refuse all others, and a test asks that
 /// docs/configuration.md describes each.
 package enum ConfigurationKeys {
-    package static let root = ["site", "data", "listen", "retention", "day_lists", "schedules", "decode", "cameras", "sinks"]
+    package static let root = [
+        "site", "data", "listen", "retention", "day_lists", "schedules", "decode", "cameras", "sinks"
+    ]
     package static let site = ["id", "name", "area", "timezone", "language"]
     package static let retention = ["days", "gigabytes"]
     package static let dayList = ["id", "dates"]
@@ -37,7 +39,8 @@ package enum ConfigurationKeys {
     package static var allPaths: [String] {
         root + site.map { "site.\($0)" } + retention.map { "retention.\($0)" }
             + dayList.map { "day_lists[].\($0)" } + schedule.map { "schedules[].\($0)" }
-            + period.map { "schedules[].periods[].\($0)" } + decode.map { "decode.\($0)" } + camera.map { "cameras[].\($0)" }
+            + period.map { "schedules[].periods[].\($0)" } + decode.map { "decode.\($0)" }
+            + camera.map { "cameras[].\($0)" }
             + perspective.map { "cameras[].perspective.\($0)" }
             + ["far", "near"].flatMap { end in reference.map { "cameras[].perspective.\(end).\($0)" } }
             + fence.map { "cameras[].fences[].\($0)" }

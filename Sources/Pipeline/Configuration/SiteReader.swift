@@ -20,7 +20,9 @@ struct SiteReader {
         let shelf = readShelf(section, timezone: site?.timezone)
         let decode = section.value("decode", default: DecodeDefaults(), readDecode)
         let cameras = section.required("cameras", example: "[{ id: gate, url: rtsp://… }]")
-            .flatMap { readCameras($0, site: site, shelf: shelf ?? ScheduleShelf(), decode: decode ?? DecodeDefaults()) }
+            .flatMap {
+                readCameras($0, site: site, shelf: shelf ?? ScheduleShelf(), decode: decode ?? DecodeDefaults())
+            }
         let sinks = section.value("sinks", default: [], readSinks)
         guard let site, let data, let listen, let retention, shelf != nil, let decode, let cameras, let sinks
         else { return nil }

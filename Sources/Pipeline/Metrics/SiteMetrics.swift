@@ -1,7 +1,7 @@
 import CoreMetrics
 import Delivery
-import Metrics
 import Ingest
+import Metrics
 import Scene
 
 /// Tells swift-metrics what the site's counters say, whenever somebody asks. The stages count by themselves and know

@@ -72,7 +72,8 @@ package struct EvaluationModels: Sendable {
     package let policy: DecodePolicy
 
     /// - Throws: `ModelError`.
-    package init(library: ModelLibrary, cadence: AnalysisCadence = Self.usualCadence, policy: DecodePolicy = DecodePolicy()
+    package init(
+        library: ModelLibrary, cadence: AnalysisCadence = Self.usualCadence, policy: DecodePolicy = DecodePolicy()
     ) throws {
         self.cadence = cadence
         self.policy = policy

@@ -23,7 +23,8 @@ package struct FootageReplay: Sendable {
     ///   - progress: called with the seconds of footage that are done.
     /// - Throws: `SessionFailure` for footage that cannot be read, `MediaError` for a film that cannot be written.
     package init(
-        _ footage: String, assembly: CameraAssembly, mode: DecodeMode? = nil, start: MediaTime = .epoch, film: String? = nil,
+        _ footage: String, assembly: CameraAssembly, mode: DecodeMode? = nil, start: MediaTime = .epoch,
+        film: String? = nil,
         logger: Logger, progress: @escaping (Double) -> Void = { _ in }
     ) throws {
         let outlet = CollectingOutlet()
