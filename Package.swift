@@ -142,7 +142,9 @@ let package = Package(
         program(
             "snowlined",
             ["Scene", "Journal", "Pipeline", "Console", argumentParser, logging, serviceLifecycle, unixSignals]),
-        program("snowline", ["Scene", "Media", "Ingest", "Journal", "Pipeline", "Review", "Console", argumentParser, logging]),
+        program(
+            "snowline",
+            ["Scene", "Media", "Ingest", "Journal", "Pipeline", "Review", "Console", argumentParser, logging]),
         program(
             "snowline-bench",
             path: "Benchmarks",
