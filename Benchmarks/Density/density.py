@@ -14,6 +14,7 @@ when something is missing, named, and with 1 when a run did not work: a stream t
 footage of which nothing was reported. How each figure is taken: Benchmarks/README.md.
 """
 import argparse
+import fcntl
 import json
 import os
 import signal
@@ -37,7 +38,7 @@ from cameras import CameraServer, in_turn, in_windows, pieces_for, schedule  # n
 from processes import RunFailure  # noqa: E402
 
 # Seconds between the start of the last camera and the window: probing and learning the background are start-up.
-WARM_UP_S = {"keyframes": 6, "ffmpeg": 6, "motion": 8, "opencv": 6, "strict": 10, "dense": 10}
+WARM_UP_S = {"keyframes": 6, "ffmpeg": 6, "motion": 8, "opencv": 6, "strict": 10, "dense": 12}  # dense trusts a stream after two GOPs
 FIRST_EVENT_S = 15
 QUICK_WINDOW_S = 12.5  # holds one event at 1 % and five at 5 % of dense's 32 cameras
 # Of what the cameras send must have been received in the window. What was not received was not watched and does not count
@@ -305,6 +306,11 @@ def arguments():
 def main(out):
     options = arguments()
     os.makedirs(options.work, exist_ok=True)
+    lock = open(os.path.join(options.work, "lock"), "w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise RunFailure(f"another run is going on in {options.work}") from None
     absent = systems.missing(options.systems, options.python, options.work)
     if not os.path.isdir(options.corpus):
         absent.append(f"no annotated footage at {options.corpus}; say where by SNOWLINE_CORPUS")
