@@ -12,7 +12,7 @@ struct DensityCommand: ParsableCommand {
         discussion: """
             --quick measures 704x576, GOP 50 at 1 and 5 % activity, in at most five minutes; --json prints a JSON object a \
             line on standard output, progress goes to standard error. Ends with 0 when all was measured, with 2 when \
-            something is missing, named. --options prints every option.
+            something is missing, named. --help prints every option.
             """)
 
     @Argument(parsing: .captureForPassthrough, help: "Options of the harness: --quick, --json, --systems, --cells …")
@@ -29,8 +29,7 @@ struct DensityCommand: ParsableCommand {
         guard access(python, X_OK) == 0 else {
             throw Self.missing("\(Self.python) is missing, which holds numpy and OpenCV; make bench-deps")
         }
-        let given = options.map { $0 == "--options" ? "--help" : $0 }
-        var arguments = ([python, "\(root)/\(Self.script)"] + given).map { strdup($0) } + [nil]
+        var arguments = ([python, "\(root)/\(Self.script)"] + options).map { strdup($0) } + [nil]
         execv(python, &arguments)
         throw Self.missing("\(Self.python) cannot be run: \(String(cString: strerror(errno)))")
     }

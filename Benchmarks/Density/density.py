@@ -231,7 +231,8 @@ class Bench:
                 raise RunFailure(f"snowline evaluate --mode {mode}: exit code {process.returncode}\n{error.strip()}")
             self.recalls[mode] = self.judge_files(mode, specs, out)
             answer = self.recalls[mode]
-            tell(f"recall {mode}: {answer['found']} of {answer['events']} events within {answer['within_s']} s = {answer['recall']}, {answer['false_alerts']} false alerts")
+            tell(f"recall {mode}: {answer['found']} of {answer['events']} events within {answer['within_s']} s = {answer['recall']}, {answer['false_alerts']} false alerts"
+                 + (f"; missed {', '.join(answer['missed'])}" if answer["missed"] else ""))
 
     def judge_files(self, mode, specs, path):
         with open(path, encoding="utf-8") as lines:
