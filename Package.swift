@@ -149,7 +149,7 @@ let package = Package(
             "snowline-bench",
             path: "Benchmarks",
             exclude: [
-                "README.md", "Records", "Peers", "requirements.txt", "kernel-instructions.sh", "CKernels",
+                "README.md", "Records", "Peers", "Density", "requirements.txt", "kernel-instructions.sh", "CKernels",
                 "CKernelSource", "CAllocationCount"
             ] + kernelYardsticks.map(\.name),
             [

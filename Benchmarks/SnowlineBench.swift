@@ -5,7 +5,7 @@ struct SnowlineBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snowline-bench", abstract: "Measurements and self-tests of Snowline.",
         subcommands: [
-            SelfTest.self, KernelsCommand.self, AllocationsCommand.self, VisionCommand.self,
-            RulesCommand.self
+            SelfTest.self, KernelsCommand.self, AllocationsCommand.self, VisionCommand.self, RulesCommand.self,
+            DensityCommand.self
         ])
 }
