@@ -47,7 +47,9 @@ struct RulePageTests {
     func keys(kind: RuleKind) throws {
         let section = try section(kind)
         let common = Set(
-            ConfigurationKeys.fence(of: .manual) + ["anchor", "size", "height_m", "persistence", "sensitivity"])
+            ConfigurationKeys.fence(of: .manual) + [
+                "preset", "anchor", "size", "height_m", "persistence", "sensitivity"
+            ])
         for key in ConfigurationKeys.fence(of: kind) where !common.contains(key) {
             #expect(
                 section.contains("`\(key)") || section.contains("\(key): "), "\(kind.rawValue): \(key) is not there")
