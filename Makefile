@@ -5,10 +5,10 @@ SYSCONFDIR ?= /etc
 DESTDIR ?=
 export PREFIX SYSCONFDIR DESTDIR PARTS
 
-.PHONY: help build test lint demo install uninstall bench bench-deps soak sanitize golden clean
+.PHONY: help build test lint demo install uninstall bench bench-deps bench-density soak soak-dense sanitize golden clean
 
 help: ## show the goals
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## release products at .build/release/ (installs what the build needs)
 	@scripts/build.sh
@@ -34,8 +34,14 @@ bench: ## every benchmark beside its peers, with a record in Benchmarks/Records/
 bench-deps: ## what Snowline is measured against: motion, OpenCV
 	@scripts/bench-deps.sh
 
+bench-density: ## CPU a camera and second beside ffmpeg, motion, OpenCV; recall, latency, number of cameras (ARGS="--quick")
+	@scripts/bench-density.sh $(ARGS)
+
 soak: ## 16 simulated cameras for 10 minutes: CPU and memory per camera (CAMERAS=, MINUTES=)
 	@scripts/soak.sh
+
+soak-dense: ## 96 dense cameras that die, stall and come back, for 30 minutes (CAMERAS=, MINUTES=)
+	@scripts/soak-dense.sh
 
 sanitize: ## all tests under the thread and the address sanitizer (slow, by hand)
 	@scripts/sanitize.sh

@@ -149,12 +149,14 @@ let package = Package(
         program(
             "snowlined",
             ["Scene", "Journal", "Pipeline", "Console", argumentParser, logging, serviceLifecycle, unixSignals]),
-        program("snowline", ["Scene", "Media", "Journal", "Pipeline", "Review", "Console", argumentParser, logging]),
+        program(
+            "snowline",
+            ["Scene", "Media", "Ingest", "Journal", "Pipeline", "Review", "Console", argumentParser, logging]),
         program(
             "snowline-bench",
             path: "Benchmarks",
             exclude: [
-                "README.md", "Records", "Peers", "requirements.txt", "kernel-instructions.sh", "CKernels",
+                "README.md", "Records", "Peers", "Density", "requirements.txt", "kernel-instructions.sh", "CKernels",
                 "CKernelSource", "CAllocationCount"
             ] + kernelYardsticks.map(\.name),
             [

@@ -4,5 +4,8 @@ import ArgumentParser
 struct SnowlineBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snowline-bench", abstract: "Measurements and self-tests of Snowline.",
-        subcommands: [SelfTest.self, KernelsCommand.self, AllocationsCommand.self, VisionCommand.self])
+        subcommands: [
+            SelfTest.self, KernelsCommand.self, AllocationsCommand.self, VisionCommand.self, RulesCommand.self,
+            DensityCommand.self
+        ])
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting (strict) and the walls between the rooms. No build: a few seconds.
+# Formatting (strict), the drawn pictures and the walls between the rooms. No build: a few seconds.
 #
 # The walls stand in two places. Between our own targets the compiler is asked, in every build of scripts/test.sh
 # (--explicit-target-dependency-import-check error). For packages and Foundation, Tests/RepositoryTests greps the
@@ -11,10 +11,11 @@ swift format lint --strict --parallel --recursive Sources Tests Benchmarks Packa
 for script in scripts/*.sh .ci/run; do
     bash -n "$script"
 done
-python3 - scripts/*.py demo/*.py Benchmarks/Peers/*.py <<'PYTHON'
+python3 - scripts/*.py demo/*.py Benchmarks/Peers/*.py Benchmarks/Density/*.py <<'PYTHON'
 import ast, sys
 for path in sys.argv[1:]:
     with open(path, encoding="utf-8") as source:
         ast.parse(source.read(), path)
 PYTHON
+python3 scripts/rule_pictures.py --check
 say 'lint: clean'

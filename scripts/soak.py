@@ -61,7 +61,7 @@ def write_site(folder, cameras, rtsp_port, hook_port, listen):
     for name in cameras:
         lines += [
             f"  - id: {name}", f"    name: {name}", "    class: B", f"    url: rtsp://127.0.0.1:{rtsp_port}/{name}", "    transport: tcp",
-            "    mode: strict", "    analysis_fps: 8", "    model: visible", "    fences:",
+            "    decode: strict", "    analysis_fps: 8", "    model: visible", "    fences:",
             "      - { id: lawn, kind: zone, points: [[0,0.6],[0.3,0.66],[0.6,0.84],[0.66,1],[0,1]], anchor: foot }",
             "      - { id: path, kind: line, points: [[0.5,0.75],[0.5,0.2]], direction: any }",
         ]

@@ -96,6 +96,7 @@ step "the demo's receiver, table and page"
 
 step "the benchmarks' judgement and records"
 /usr/bin/python3 Benchmarks/Peers/test_bench.py </dev/null
+/usr/bin/python3 Benchmarks/Density/test_density.py </dev/null
 
 step 'debug build with all tests'
 build "$results/build-debug.log" --build-tests "${import_check[@]}"
@@ -164,6 +165,13 @@ if [ -f "$SNOWLINE_CORPUS/cdnet_office/meta.json" ]; then
     python3 scripts/health_check.py --only untouched,box,turn,lighter --clips cdnet_office "$SNOWLINE_CORPUS" "$results/health"
 else
     skip 'scene health on changed footage' "no cdnet_office in $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
+fi
+
+if [ -d "$SNOWLINE_CORPUS" ]; then
+    step 'rules on real footage'
+    python3 scripts/replay_check.py .build/release/snowline "$SNOWLINE_CORPUS" "$results/replay"
+else
+    skip 'rules on real footage' "no footage at $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
 fi
 
 if [ ! -d "$SNOWLINE_CORPUS" ]; then

@@ -3,6 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#if defined(__linux__)
+#include <malloc.h>
+#endif
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
 #define SANITIZED 1
@@ -20,6 +24,11 @@ static __thread uint64_t count;
 
 int allocation_count_works(void) { return 1; }
 uint64_t allocation_count(void) { return count; }
+
+uint64_t allocation_bytes_held(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
 
 void *malloc(size_t size) {
     count++;
@@ -59,5 +68,6 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
 
 int allocation_count_works(void) { return 0; }
 uint64_t allocation_count(void) { return 0; }
+uint64_t allocation_bytes_held(void) { return 0; }
 
 #endif

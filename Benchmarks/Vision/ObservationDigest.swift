@@ -14,6 +14,13 @@ struct ObservationDigest {
         }
         add(UInt64(observation.tracks.count))
         for track in observation.tracks { add(track) }
+        add(UInt64(observation.resting.count))
+        for region in observation.resting {
+            add(UInt64(region.number))
+            add(UInt64(bitPattern: region.since.microseconds))
+            add(region.nature == .placed ? 2 : 1)
+            add(region.box)
+        }
     }
 
     mutating func add(_ mask: UnsafeBufferPointer<UInt8>) {
@@ -28,8 +35,12 @@ struct ObservationDigest {
         for point in track.path {
             add(UInt64(bitPattern: point.time.microseconds))
             add(point.isMeasured ? 2 : 1)
-            for side in [point.box.x, point.box.y, point.box.width, point.box.height] { add(side.bitPattern) }
+            add(point.box)
         }
+    }
+
+    private mutating func add(_ box: Box) {
+        for side in [box.x, box.y, box.width, box.height] { add(side.bitPattern) }
     }
 
     private mutating func add(_ word: UInt64) {

@@ -159,7 +159,7 @@ extension AlertBook {
     private static func finding(_ event: RuleEvent) -> AlertDecision.Finding {
         AlertDecision.Finding(
             time: event.time, occurrence: event.occurrence, direction: event.direction, track: event.track,
-            box: event.box, point: event.point)
+            box: event.box, point: event.point, request: event.explanation?.request)
     }
 
     private func isOver(_ episode: Episode, at time: MediaTime) -> Bool {

@@ -5,10 +5,14 @@ package import Scene
 package enum AlertReasons {
     /// - Returns: nil where nothing was weighed.
     package static func reason(_ explanation: Explanation?) -> AlertDecision.Summary? {
-        guard let explanation, !explanation.tests.isEmpty || !explanation.filters.isEmpty else { return nil }
+        guard let explanation else { return nil }
         let (tests, filters) = (explanation.tests, explanation.filters)
         var zh: [String] = []
         var en: [String] = []
+        if let request = explanation.request {
+            zh.append("判定依据：由 \(request.who) 手动触发，原因：\(request.why)")
+            en.append("raised because \(request.who) asked for it: \(request.why)")
+        }
         if !tests.isEmpty {
             zh.append("判定依据：" + tests.map(chinese).joined(separator: "；"))
             en.append("raised because " + tests.map(english).joined(separator: " and "))
@@ -17,6 +21,7 @@ package enum AlertReasons {
             zh.append("已通过条件：" + filters.map(chinese).joined(separator: "；"))
             en.append("passed: " + filters.map(english).joined(separator: ", "))
         }
+        guard !zh.isEmpty else { return nil }
         return AlertDecision.Summary(zh: zh.joined(separator: "；"), en: en.joined(separator: "; "))
     }
 
@@ -27,10 +32,16 @@ package enum AlertReasons {
     ) -> AlertDecision.Summary {
         let time = localTime(candidate.time)
         let (rule, what) = (candidate.rule.text, candidate.occurrence.rawValue)
-        let filter = filter(candidate)
+        let refusal = refusal(candidate)
         return AlertDecision.Summary(
-            zh: "规则 \(rule) 未报警（\(what)，\(time)）：\(filter.zh)",
-            en: "rule \(rule) did not raise \(what) at \(time): \(filter.en)")
+            zh: "规则 \(rule) 未报警（\(what)，\(time)）：\(refusal.zh)",
+            en: "rule \(rule) did not raise \(what) at \(time): \(refusal.en)")
+    }
+
+    /// The filter that killed a candidate, with its numbers.
+    package static func refusal(_ candidate: SuppressedCandidate) -> AlertDecision.Summary {
+        let (zh, en) = filter(candidate)
+        return AlertDecision.Summary(zh: zh, en: en)
     }
 
     private static func filter(_ candidate: SuppressedCandidate) -> (zh: String, en: String) {

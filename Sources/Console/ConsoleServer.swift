@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import HummingbirdCore
+import Journal
 package import Logging
 import NIOCore
 package import Pipeline
@@ -8,7 +9,8 @@ import Scene
 import ServiceLifecycle
 
 /// The daemon's small HTTP face: `GET /healthz`, `GET /metrics`, `GET /v1/status`, `POST /v1/reload`,
-/// `POST /v1/arm`, `POST /v1/disarm`, `POST /v1/hold`.
+/// `POST /v1/arm`, `POST /v1/disarm`, `POST /v1/hold`, `GET /v1/cameras/{camera}/suppressed`,
+/// `POST /v1/cameras/{camera}/rules/{rule}/trigger`.
 ///
 /// Reading is open to whoever reaches the address (127.0.0.1 by default); changing needs the control token.
 /// Bounded: ``connectionLimit`` connections (further ones wait to be accepted), ``headerLimitBytes`` of headers,
@@ -105,7 +107,33 @@ package struct ConsoleServer: Service {
                 return try await answerOrder(body, call, source)
             }
         }
+        addCameraRoutes(to: router)
         return router
+    }
+
+    private func addCameraRoutes(to router: Router<BasicRequestContext>) {
+        let (source, token, logger) = (source, token, logger)
+        router.get("v1/cameras/:camera/suppressed") { _, context in
+            let camera = context.parameters.get("camera") ?? ""
+            guard let text = await source.suppressed(camera) else {
+                return try json(ProblemReport(problems: ["no such camera; see GET /v1/status"]), status: .notFound)
+            }
+            return answer(.ok, jsonType, text)
+        }
+        router.post("v1/cameras/:camera/rules/:rule/trigger") { request, context in
+            guard isAuthorized(request, token) else {
+                logger.warning("alarm by hand refused: no valid control token")
+                return unauthorized()
+            }
+            let body = try await request.body.collect(upTo: Self.bodyLimitBytes)
+            let wanted: TriggerRequest
+            switch read(TriggerRequest.self, body, page: "docs/rules.md") {
+            case .success(let request): wanted = request
+            case .failure(let trouble): return try json(ProblemReport(problems: [trouble.problem]), status: .badRequest)
+            }
+            let (camera, rule) = (context.parameters.get("camera") ?? "", context.parameters.get("rule") ?? "")
+            return try answerTrigger(await source.trigger(camera, rule, wanted))
+        }
     }
 }
 
@@ -113,8 +141,9 @@ private func answerOrder(
     _ body: ByteBuffer, _ call: ArmingRequest.Call, _ source: ConsoleSource
 ) async throws -> Response {
     let wanted: ArmingRequest
-    do { wanted = try JSONDecoder().decode(ArmingRequest.self, from: Data(body.readableBytesView)) } catch {
-        return try json(ProblemReport(problems: [problem(error)]), status: .badRequest)
+    switch read(ArmingRequest.self, body, page: "docs/coverage.md") {
+    case .success(let request): wanted = request
+    case .failure(let trouble): return try json(ProblemReport(problems: [trouble.problem]), status: .badRequest)
     }
     switch await source.order(wanted, call) {
     case .done(let orders): return try json(OrderReport(orders: orders))
@@ -123,9 +152,32 @@ private func answerOrder(
     }
 }
 
+private func answerTrigger(_ outcome: TriggerOutcome) throws -> Response {
+    switch outcome {
+    case .raised(let receipt): try answer(.ok, jsonType, DecisionCoder.text(receipt) + "\n")
+    case .unknown(let problem): try json(ProblemReport(problems: [problem]), status: .notFound)
+    case .refused(let problem): try json(ProblemReport(problems: [problem]), status: .conflict)
+    case .malformed(let problems): try json(ProblemReport(problems: problems), status: .unprocessableContent)
+    case .failed(let problem): try json(ProblemReport(problems: [problem]), status: .serviceUnavailable)
+    }
+}
+
+/// A body that is not what its call asks for.
+private struct BodyTrouble: Error {
+    let problem: String
+}
+
+/// - Parameter page: of the documentation, which describes the call.
+private func read<Body: Decodable>(
+    _ type: Body.Type, _ body: ByteBuffer, page: String
+) -> Result<Body, BodyTrouble> {
+    Result { try JSONDecoder().decode(type, from: Data(body.readableBytesView)) }
+        .mapError { BodyTrouble(problem: problem($0, page: page)) }
+}
+
 /// Where a body is wrong; the decoder's own words quote more than that.
-private func problem(_ error: any Error) -> String {
-    let form = "the body is not the JSON object of this call; see docs/coverage.md"
+private func problem(_ error: any Error, page: String) -> String {
+    let form = "the body is not the JSON object of this call; see \(page)"
     guard let error = error as? DecodingError else { return form }
     switch error {
     case .dataCorrupted(let context):
@@ -133,7 +185,7 @@ private func problem(_ error: any Error) -> String {
         return "\(key.prefix(64)): \(context.debugDescription)"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
         guard let key = context.codingPath.last?.stringValue else { return form }
-        return "\(key.prefix(64)): has the wrong type; see docs/coverage.md"
+        return "\(key.prefix(64)): has the wrong type; see \(page)"
     default: return form
     }
 }

@@ -28,6 +28,11 @@ extension ConsoleSource {
                 }
             },
             reload: { await supervisor.reload() },
-            order: { await supervisor.order($0, $1) })
+            order: { await supervisor.order($0, $1) },
+            trigger: { await supervisor.trigger($0, $1, $2) },
+            suppressed: { camera in
+                guard let report = await supervisor.suppressed(camera) else { return nil }
+                return (try? DecisionCoder.text(report)).map { $0 + "\n" }
+            })
     }
 }

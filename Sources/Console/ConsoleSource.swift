@@ -33,16 +33,24 @@ package struct ConsoleSource: Sendable {
     package var status: @Sendable () async -> String
     package var reload: @Sendable () async -> ReloadOutcome
     package var order: @Sendable (ArmingRequest, ArmingRequest.Call) async -> ArmingOutcome
+    /// Camera, rule and the request's body.
+    package var trigger: @Sendable (String, String, TriggerRequest) async -> TriggerOutcome
+    /// One JSON object; nil for a camera that is not configured.
+    package var suppressed: @Sendable (String) async -> String?
 
     package init(
         health: @escaping @Sendable () async -> Health, metrics: @escaping @Sendable () async -> String,
         status: @escaping @Sendable () async -> String, reload: @escaping @Sendable () async -> ReloadOutcome,
-        order: @escaping @Sendable (ArmingRequest, ArmingRequest.Call) async -> ArmingOutcome
+        order: @escaping @Sendable (ArmingRequest, ArmingRequest.Call) async -> ArmingOutcome,
+        trigger: @escaping @Sendable (String, String, TriggerRequest) async -> TriggerOutcome,
+        suppressed: @escaping @Sendable (String) async -> String?
     ) {
         self.health = health
         self.metrics = metrics
         self.status = status
         self.reload = reload
         self.order = order
+        self.trigger = trigger
+        self.suppressed = suppressed
     }
 }

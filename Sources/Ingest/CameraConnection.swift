@@ -10,17 +10,20 @@ struct CameraConnection {
     let clock: @Sendable () -> MediaTime
     let logger: Logger
     let receiver: any PictureReceiver
+    let wakeGate: WakeGate?
     private(set) var timeline: LiveTimeline
     private(set) var counters: FeedCounters
     private var session: StreamDescription?
     private var newest: MediaTime?
     private var firstDelivered: ContinuousClock.Instant?
     private var pacer: FilePacer?
+    private var standing = DecodeStanding()
+    private var rhythm = IdleRhythm()
 
     init(
         settings: CameraFeed.Settings, interrupt: Interrupt, shared: SharedStatus,
         clock: @escaping @Sendable () -> MediaTime, logger: Logger, receiver: any PictureReceiver,
-        timeline: LiveTimeline, counters: FeedCounters
+        timeline: LiveTimeline, counters: FeedCounters, wakeGate: WakeGate?
     ) {
         self.settings = settings
         self.interrupt = interrupt
@@ -28,6 +31,7 @@ struct CameraConnection {
         self.clock = clock
         self.logger = logger
         self.receiver = receiver
+        self.wakeGate = wakeGate
         self.timeline = timeline
         self.counters = counters
         if settings.address.filePath != nil { pacer = FilePacer() }
@@ -46,7 +50,7 @@ struct CameraConnection {
                 settings.address,
                 options: DemuxerOptions(
                     transport: settings.transport, codecs: isFile ? .footage : .cameras, openLimit: settings.openLimit),
-                interrupt: interrupt)
+                interrupt: interrupt, policy: settings.policy, wakeGate: wakeGate, clock: clock)
             stage = .streaming
             timeline.useNominal(frameRate: stream.video.frameRate)
             return try pump(&stream, firstPicture: firstPicture)
@@ -69,36 +73,104 @@ struct CameraConnection {
                     firstDelivered = .now
                     firstPicture()
                 }
+            case .glance:
+                lastPicture = .now
+                guard glance(&stream) else { throw MediaError(.cancelled, "read", text: "cancelled") }
             case .nothing:
                 guard !interrupt.isCancelled else { throw MediaError(.cancelled, "read", text: "cancelled") }
+                // Pictures that are kept until others have caught up do come.
+                if stream.standing.isWaiting { lastPicture = .now }
                 if .now - lastPicture > settings.readLimit * 3 {
                     throw MediaError(.noPictures, "decode", text: "packets came, but no whole picture among them")
                 }
                 publish()
+                guard rest(after: stream) else { throw MediaError(.cancelled, "read", text: "cancelled") }
             case .ended: return end(SessionFailure(.ended, at: settings.address))
             }
         }
     }
 
+    /// Sleeps for a while where nothing but a keyframe now and then is wanted, and the network keeps the rest.
+    /// - Returns: false where the feed was stopped meanwhile.
+    private mutating func rest(after stream: borrowing DecodedStream) -> Bool {
+        guard stream.isIdle, pacer == nil, settings.transport == .tcp else {
+            rhythm.stop()
+            return true
+        }
+        guard let nap = rhythm.nap(after: stream.newestPresentation, bytes: counters.bytes, now: .now) else {
+            return true
+        }
+        return interrupt.sleep(for: nap)
+    }
+
     /// - Returns: false where the feed was stopped meanwhile.
     private mutating func deliver(_ stream: inout DecodedStream) -> Bool {
         let video = stream.video
-        let presentation = stream.picture.presentationTicks.map { video.timeBase.span(ticks: $0) }
+        let presentation = presentation(&stream)
         if let wait = pacer?.wait(before: presentation), !interrupt.sleep(for: wait) { return false }
         // The first picture came while the stream was still looked into, not when it is read.
         let waited: MediaSpan = firstDelivered == nil && pacer == nil ? stream.probingSpan : .zero
         let placement = timeline.place(
-            presentation: presentation, arrival: clock() - waited, senderClockAtZero: stream.senderClockAtZero)
+            presentation: presentation, arrival: (stream.arrival ?? clock()) - waited,
+            senderClockAtZero: stream.senderClockAtZero)
         let description = StreamDescription(
             codec: video.codec, size: stream.picture.size, nominalFrameRate: video.frameRate,
             transport: pacer == nil ? settings.transport : nil)
         endSessionIfChanged(to: description, placement)
         if session == nil { begin(description, anchor: placement.time) }
-        counters.pictures += 1
-        newest = placement.time
-        receiver.receive(&stream.picture, at: placement.time)
-        publish()
+        if stream.hasShed { receiver.leftOut(until: placement.time) }
+        receive(&stream, at: placement.time)
         return true
+    }
+
+    /// A keyframe while nothing stirs: received if nothing stirs in it either.
+    /// - Returns: false where the feed was stopped meanwhile.
+    private mutating func glance(_ stream: inout DecodedStream) -> Bool {
+        let presentation = presentation(&stream)
+        if let wait = pacer?.wait(before: presentation), !interrupt.sleep(for: wait) { return false }
+        var ahead = timeline
+        let placement = ahead.place(
+            presentation: presentation, arrival: clock(), senderClockAtZero: stream.senderClockAtZero)
+        guard session?.size == stream.picture.size, case .follows(let time) = placement else {
+            stream.restart(counters: &counters)
+            return true
+        }
+        guard !receiver.stirs(in: &stream.picture, at: time) else {
+            stream.wake(counters: &counters)
+            return true
+        }
+        timeline = ahead
+        receive(&stream, at: time)
+        stream.stay(counters: &counters)
+        return true
+    }
+
+    private func presentation(_ stream: inout DecodedStream) -> MediaSpan? {
+        stream.picture.presentationTicks.map { stream.video.timeBase.span(ticks: $0) }
+    }
+
+    private mutating func receive(_ stream: inout DecodedStream, at time: MediaTime) {
+        let before = session == nil ? nil : newest
+        counters.pictures += 1
+        newest = time
+        receiver.receive(&stream.picture, at: time)
+        stream.received(at: time, after: before, receiver.attention, counters: &counters)
+        let now = stream.standing
+        if now.fallback != standing.fallback { tell(now, at: time) }
+        if now != standing { shared.update { $0.decoding = now } }
+        standing = now
+        publish()
+    }
+
+    private func tell(_ now: DecodeStanding, at time: MediaTime) {
+        if let fallback = now.fallback {
+            logger.warning(
+                "everything is decoded",
+                metadata: ["reason": "\(fallback.rawValue)", "detail": "\(fallback.headline); \(fallback.mend)"])
+        } else {
+            logger.notice("dense decoding is possible again")
+        }
+        receiver.decoding(now, at: time)
     }
 
     private mutating func endSessionIfChanged(to description: StreamDescription, _ placement: LiveTimeline.Placement) {

@@ -15,16 +15,19 @@ package final class CameraFeed: Sendable {
         package var openLimit: Duration
         /// Stall watchdog: without a packet for this long the session ends.
         package var readLimit: Duration
+        package var policy: DecodePolicy
 
         package init(
             camera: CameraID, address: StreamAddress, transport: StreamTransport = .tcp,
-            openLimit: Duration = .seconds(10), readLimit: Duration = .seconds(10)
+            openLimit: Duration = .seconds(10), readLimit: Duration = .seconds(10),
+            policy: DecodePolicy = DecodePolicy()
         ) {
             self.camera = camera
             self.address = address
             self.transport = transport
             self.openLimit = openLimit
             self.readLimit = readLimit
+            self.policy = policy
         }
     }
 
@@ -42,6 +45,7 @@ package final class CameraFeed: Sendable {
         package var counters = FeedCounters()
         /// Why the newest session or attempt ended, also after the stream is back.
         package var lastFailure: SessionFailure?
+        package var decoding = DecodeStanding()
     }
 
     private let settings: Settings
@@ -52,10 +56,12 @@ package final class CameraFeed: Sendable {
     /// - Parameters:
     ///   - clock: the server's wall clock, for anchoring media time.
     ///   - random: spreads the reconnections.
+    ///   - wakeGate: shared by all cameras of a site; nil where each may catch up at once.
     ///   - makeReceiver: called once on the feed's thread; the receiver lives and dies there.
     package init(
         _ settings: Settings, clock: @escaping @Sendable () -> MediaTime,
         random: some RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(), logger: Logger,
+        wakeGate: WakeGate? = nil,
         makeReceiver: @escaping @Sendable () -> any PictureReceiver
     ) {
         self.settings = settings
@@ -65,7 +71,7 @@ package final class CameraFeed: Sendable {
             logger[metadataKey: "camera"] = "\(settings.camera)"
             var loop = FeedLoop(
                 settings: settings, interrupt: interrupt, shared: shared, clock: clock, random: random, logger: logger,
-                receiver: makeReceiver())
+                receiver: makeReceiver(), wakeGate: wakeGate)
             loop.run()
         }
     }

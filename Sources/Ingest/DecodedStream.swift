@@ -2,10 +2,15 @@ import Media
 import Scene
 
 /// An open stream or file with its decoder: packets in, sound pictures out. What cameras and footage have in common.
+///
+/// In `dense` mode the pictures are those that ``DenseMachine`` asks for: keyframes to be glanced at while nothing stirs,
+/// and from a stir on everything since the last quiet keyframe.
 struct DecodedStream: ~Copyable {
     enum Step {
         /// `picture` holds the next sound picture.
         case picture
+        /// `picture` holds a keyframe beside the others: whoever asked says ``wake(counters:)`` or ``stay()``.
+        case glance
         /// The packet gave none; ask again.
         case nothing
         case ended
@@ -19,22 +24,55 @@ struct DecodedStream: ~Copyable {
     private var isDraining = false
     private var hasUndrainedPictures = false
 
+    private var machine: DenseMachine
+    private var ring = PacketRing()
+    private let wakeGate: WakeGate?
+    private let ticket: WakeGate.Ticket?
+    /// The clock that says when a packet came; nil where nobody asks.
+    private let clock: (@Sendable () -> MediaTime)?
+    /// Pictures up to here have been received: the ring begins with the keyframe that was looked at.
+    private var receivedTicks: Int64?
+    /// The decoder gives out what it holds before a keyframe is looked at.
+    private var isSettling = false
+    /// What ended the stream while packets were still kept.
+    private var ending: Ending?
+    private var wokeAt: ContinuousClock.Instant?
+
+    private enum Ending {
+        case end
+        case failure(MediaError)
+    }
+
+    /// When the packet came that gave the newest picture; nil for one that was not kept.
+    private(set) var arrival: MediaTime?
+    /// Packets were let go of since the last picture: what they showed is not known.
+    private(set) var hasShed = false
+
     init(
-        _ address: StreamAddress, options: DemuxerOptions, interrupt: Interrupt
+        _ address: StreamAddress, options: DemuxerOptions, interrupt: Interrupt, policy: DecodePolicy = DecodePolicy(),
+        wakeGate: WakeGate? = nil, clock: (@Sendable () -> MediaTime)? = nil
     ) throws(MediaError) {
         let demuxer = try Demuxer(address, options: options, interrupt: interrupt)
         decoder = try Decoder(for: demuxer)
         self.demuxer = demuxer
+        machine = DenseMachine(policy)
+        self.wakeGate = wakeGate
+        self.clock = clock
+        ticket = wakeGate?.ticket()
     }
 
-    struct PacketNote {
+    deinit {
+        if let wakeGate, let ticket { wakeGate.leave(ticket) }
+    }
+
+    struct ReadPacket {
         let ticks: Int64?
         let isKeyframe: Bool
     }
 
     /// Of the packet read last; meaningful only right after one was read.
-    var packetNote: PacketNote {
-        PacketNote(ticks: packet.presentationTicks ?? packet.decodingTicks, isKeyframe: packet.isKeyframe)
+    var packetNote: ReadPacket {
+        ReadPacket(ticks: packet.presentationTicks ?? packet.decodingTicks, isKeyframe: packet.isKeyframe)
     }
 
     var video: VideoStream { demuxer.video }
@@ -42,22 +80,92 @@ struct DecodedStream: ~Copyable {
     var sawInputError: Bool { demuxer.sawInputError }
     /// The wall clock at presentation time 0 by the camera's own reports.
     var senderClockAtZero: MediaTime? { demuxer.senderClockAtZero }
+    var standing: DecodeStanding { DecodeStanding(machine) }
+    var isIdle: Bool { machine.phase == .idle }
+    /// Of the packet that was read last.
+    private(set) var newestPresentation: MediaSpan?
 
     /// Reads at most one packet and decodes at most one picture.
     mutating func advance(within limit: Duration, counters: inout FeedCounters) throws(MediaError) -> Step {
         if hasUndrainedPictures || isDraining {
             let step = try receive(counters: &counters)
+            if step == .ended, isSettling { return look(counters: &counters) }
             if step != .nothing || isDraining { return step }
         }
-        guard try demuxer.read(into: &packet, within: limit) else {
-            isDraining = true
-            try? decoder.sendEnd()
-            return .nothing
+        switch machine.phase {
+        case .catchingUp: return try catchUp(counters: &counters)
+        case .waiting: if entersGate { beginCatchingUp() }
+        case .awake, .idle: break
         }
+        guard try read(within: limit) else { return .nothing }
         counters.packets += 1
         counters.bytes += Int64(packet.byteCount)
-        send(counters: &counters)
-        return hasUndrainedPictures ? try receive(counters: &counters) : .nothing
+        return try handle(counters: &counters)
+    }
+
+    // MARK: Packets
+
+    /// - Returns: false at the end of the stream; what is kept or held is given out first.
+    private mutating func read(within limit: Duration) throws(MediaError) -> Bool {
+        do throws(MediaError) {
+            if try demuxer.read(into: &packet, within: limit) { return true }
+            ending = .end
+        } catch {
+            guard !ring.isEmpty, error.kind != .cancelled else { throw error }
+            ending = .failure(error)
+        }
+        guard ring.isEmpty else {
+            beginCatchingUp()
+            return false
+        }
+        drain()
+        return false
+    }
+
+    private mutating func drain() {
+        isDraining = true
+        try? decoder.sendEnd()
+    }
+
+    private mutating func handle(counters: inout FeedCounters) throws(MediaError) -> Step {
+        arrival = nil
+        let note = note
+        newestPresentation = note.presentation
+        switch machine.packet(note, isSound: !packet.isCorrupt) {
+        case .decode:
+            send(counters: &counters)
+            return hasUndrainedPictures ? try receive(counters: &counters) : .nothing
+        case .keep: keep(counters: &counters)
+        case .look: return look(counters: &counters)
+        case .settle:
+            isSettling = true
+            drain()
+        case .keepAndWake:
+            keep(counters: &counters)
+            if machine.phase == .idle { wake() }
+        }
+        return .nothing
+    }
+
+    private var note: PacketNote {
+        PacketNote(
+            presentation: packet.presentationTicks.map { demuxer.video.timeBase.span(ticks: $0) },
+            isKeyframe: packet.isKeyframe, entry: packet.isKeyframe ? demuxer.entry(of: packet) : .instant)
+    }
+
+    private mutating func keep(counters: inout FeedCounters) {
+        ring.append(&packet, arrival: clock?())
+        guard ring.byteCount > machine.policy.ringBytes else { return }
+        if machine.phase == .waiting {
+            ring.keepNewestGOP()
+            counters.sheds += 1
+            hasShed = true
+            // What comes next does not go on from what was decoded last.
+            gate.damaged()
+        } else {
+            machine.ringOverflowed()
+            wake()
+        }
     }
 
     private mutating func send(counters: inout FeedCounters) {
@@ -73,6 +181,104 @@ struct DecodedStream: ~Copyable {
             gate.damaged()
         }
     }
+
+    // MARK: Idle
+
+    /// Decodes the keyframe in `packet` by itself.
+    private mutating func look(counters: inout FeedCounters) -> Step {
+        (isSettling, isDraining, hasUndrainedPictures) = (false, false, false)
+        let isWhole: Bool
+        do throws(MediaError) {
+            isWhole = try decoder.decodeAlone(packet, into: &picture)
+        } catch {
+            isWhole = false
+        }
+        guard isWhole, !picture.isCorrupt else {
+            counters.corruptPictures += 1
+            keep(counters: &counters)
+            return .nothing
+        }
+        _ = gate.admits(isKeyframe: true)
+        return .glance
+    }
+
+    /// Nothing stirs in the keyframe that was looked at: it has been received, and the ring begins anew with it.
+    mutating func stay(counters: inout FeedCounters) {
+        receivedTicks = picture.presentationTicks
+        ring.removeAll()
+        keep(counters: &counters)
+    }
+
+    /// Something stirs in the keyframe that was looked at, which has not been received: everything since the one before
+    /// is wanted.
+    mutating func wake(counters: inout FeedCounters) {
+        keep(counters: &counters)
+        counters.wakes += 1
+        if machine.phase == .idle { wake() }
+    }
+
+    /// The keyframe that was looked at begins another time or size: everything from it on is decoded.
+    mutating func restart(counters: inout FeedCounters) {
+        ring.removeAll()
+        receivedTicks = nil
+        keep(counters: &counters)
+        wake()
+    }
+
+    private mutating func wake() {
+        wokeAt = .now
+        machine.wake(mayCatchUp: false)
+        if entersGate { beginCatchingUp() }
+    }
+
+    private var entersGate: Bool {
+        guard let wakeGate, let ticket else { return true }
+        return wakeGate.enters(ticket)
+    }
+
+    // MARK: Catching up
+
+    private mutating func beginCatchingUp() {
+        decoder.flush()
+        hasUndrainedPictures = false
+        machine.wake(mayCatchUp: true)
+    }
+
+    private mutating func catchUp(counters: inout FeedCounters) throws(MediaError) -> Step {
+        if let taken = ring.takeFirst(into: &packet) {
+            arrival = taken.arrival
+            send(counters: &counters)
+            return try receive(counters: &counters)
+        }
+        machine.caughtUp()
+        if let wakeGate, let ticket { wakeGate.leave(ticket) }
+        if let wokeAt {
+            counters.catchUps += 1
+            counters.catchUpMicroseconds += (.now - wokeAt).nanoseconds / 1000
+        }
+        wokeAt = nil
+        switch ending {
+        case nil: break
+        case .end: drain()
+        case .failure(let error): throw error
+        }
+        return .nothing
+    }
+
+    /// The picture that was given out has been received.
+    mutating func received(
+        at time: MediaTime, after newest: MediaTime?, _ attention: PictureAttention, counters: inout FeedCounters
+    ) {
+        if let newest {
+            let span = (time - newest).microseconds
+            if machine.phase == .idle { counters.idleMicroseconds += span } else { counters.awakeMicroseconds += span }
+        }
+        if machine.phase == .catchingUp { counters.caughtUp += 1 }
+        hasShed = false
+        machine.received(at: time, isStirring: attention != .quiet)
+    }
+
+    // MARK: Pictures
 
     private mutating func receive(counters: inout FeedCounters) throws(MediaError) -> Step {
         let step: Decoder.Step
@@ -99,6 +305,10 @@ struct DecodedStream: ~Copyable {
         guard gate.admits(isKeyframe: picture.isKeyframe) else {
             counters.picturesBeforeKeyframe += 1
             return .nothing
+        }
+        if let received = receivedTicks {
+            if let ticks = picture.presentationTicks, ticks <= received { return .nothing }
+            receivedTicks = nil
         }
         return .picture
     }

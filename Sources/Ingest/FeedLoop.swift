@@ -11,13 +11,15 @@ struct FeedLoop<Random: RandomNumberGenerator> {
     var random: Random
     let logger: Logger
     let receiver: any PictureReceiver
+    let wakeGate: WakeGate?
     private var machine: FeedMachine
     private var timeline = LiveTimeline()
     private var counters = FeedCounters()
 
     init(
         settings: CameraFeed.Settings, interrupt: Interrupt, shared: SharedStatus,
-        clock: @escaping @Sendable () -> MediaTime, random: Random, logger: Logger, receiver: any PictureReceiver
+        clock: @escaping @Sendable () -> MediaTime, random: Random, logger: Logger, receiver: any PictureReceiver,
+        wakeGate: WakeGate? = nil
     ) {
         self.settings = settings
         self.interrupt = interrupt
@@ -26,6 +28,7 @@ struct FeedLoop<Random: RandomNumberGenerator> {
         self.random = random
         self.logger = logger
         self.receiver = receiver
+        self.wakeGate = wakeGate
         machine = FeedMachine(isRecording: settings.address.filePath != nil)
     }
 
@@ -58,7 +61,7 @@ struct FeedLoop<Random: RandomNumberGenerator> {
         logger.debug("camera connecting", metadata: ["address": "\(settings.address)"])
         var connection = CameraConnection(
             settings: settings, interrupt: interrupt, shared: shared, clock: clock, logger: logger, receiver: receiver,
-            timeline: timeline, counters: counters)
+            timeline: timeline, counters: counters, wakeGate: wakeGate)
         let failure = connection.run {
             _ = machine.handle(.pictureCame, random: &random)
         }

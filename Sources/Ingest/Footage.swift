@@ -5,13 +5,16 @@ package import Scene
 package struct Footage {
     private let address: StreamAddress
     private let start: MediaTime
+    private let policy: DecodePolicy
 
     /// - Parameters:
     ///   - path: of a file; never opened as anything else.
     ///   - start: media time of the first picture.
-    package init(path: String, start: MediaTime = .epoch) {
+    ///   - policy: what is decoded.
+    package init(path: String, start: MediaTime = .epoch, policy: DecodePolicy = DecodePolicy()) {
         address = StreamAddress("file:" + path)
         self.start = start
+        self.policy = policy
     }
 
     package enum Ending: Hashable, Sendable {
@@ -34,10 +37,11 @@ package struct Footage {
     package func read(
         into receiver: any PictureReceiver, interrupt: Interrupt = Interrupt()
     ) throws(SessionFailure) -> Outcome {
-        var reading = Reading(address: address, timeline: FootageTimeline(start: start), receiver: receiver)
+        var reading = Reading(
+            address: address, timeline: FootageTimeline(start: start), receiver: receiver)
         do throws(MediaError) {
             var stream = try DecodedStream(
-                address, options: DemuxerOptions(codecs: .footage), interrupt: interrupt)
+                address, options: DemuxerOptions(codecs: .footage), interrupt: interrupt, policy: policy)
             return try reading.run(&stream, interrupt: interrupt)
         } catch {
             let failure = SessionFailure(error, at: address, stage: .opening)
@@ -58,6 +62,7 @@ private struct Reading {
     var counters = FeedCounters()
     var session: StreamDescription?
     var last: MediaTime?
+    var standing = DecodeStanding()
 
     mutating func run(_ stream: inout DecodedStream, interrupt: Interrupt) throws(MediaError) -> Footage.Outcome {
         timeline.useNominal(frameRate: stream.video.frameRate)
@@ -67,6 +72,7 @@ private struct Reading {
             do throws(MediaError) {
                 switch try stream.advance(within: Self.readLimit, counters: &counters) {
                 case .picture: deliver(&stream)
+                case .glance: glance(&stream)
                 case .nothing: continue
                 case .ended: break reading
                 }
@@ -99,8 +105,31 @@ private struct Reading {
             receiver.sessionBegan(description, anchor: time)
         }
         counters.pictures += 1
+        let before = last
         last = time
+        receive(&stream, at: time, after: before)
+    }
+
+    /// A keyframe while nothing stirs: received if nothing stirs in it either.
+    private mutating func glance(_ stream: inout DecodedStream) {
+        var ahead = timeline
+        let time = ahead.time(of: stream.picture.presentationTicks.map { stream.video.timeBase.span(ticks: $0) })
+        guard session?.size == stream.picture.size else { return stream.restart(counters: &counters) }
+        guard !receiver.stirs(in: &stream.picture, at: time) else { return stream.wake(counters: &counters) }
+        timeline = ahead
+        let before = last
+        last = time
+        counters.pictures += 1
+        receive(&stream, at: time, after: before)
+        stream.stay(counters: &counters)
+    }
+
+    private mutating func receive(_ stream: inout DecodedStream, at time: MediaTime, after before: MediaTime?) {
         receiver.receive(&stream.picture, at: time)
+        stream.received(at: time, after: before, receiver.attention, counters: &counters)
+        let now = stream.standing
+        if now.fallback != standing.fallback { receiver.decoding(now, at: time) }
+        standing = now
     }
 
     mutating func end(_ failure: SessionFailure) {

@@ -35,6 +35,10 @@ package struct FootageTimeline {
 }
 
 extension MediaSpan {
+    static func + (left: Self, right: Self) -> Self {
+        Self(microseconds: left.microseconds + right.microseconds)
+    }
+
     static func - (left: Self, right: Self) -> Self {
         Self(microseconds: left.microseconds - right.microseconds)
     }

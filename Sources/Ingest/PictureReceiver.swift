@@ -10,9 +10,56 @@ package protocol PictureReceiver: AnyObject {
     func sessionBegan(_ stream: StreamDescription, anchor: MediaTime)
     /// The picture may be drawn on or blackened; it is the feed's again when the call returns.
     func receive(_ picture: inout Picture, at time: MediaTime)
+    /// What the newest picture calls for. Asked after each ``receive(_:at:)``.
+    var attention: PictureAttention { get }
+    /// Looks at a keyframe that nothing else was decoded with, and changes nothing by it. Asked only while nothing stirs.
+    /// - Returns: whether everything since the picture received last is wanted. The keyframe is received after that
+    ///   then; else it is received at once.
+    func stirs(in picture: inout Picture, at time: MediaTime) -> Bool
+    /// Pictures up to `time` came and were left out, because the machine had too much to do.
+    func leftOut(until time: MediaTime)
+    /// How the stream is decoded has changed.
+    func decoding(_ standing: DecodeStanding, at time: MediaTime)
     /// - Parameter time: media time of the session's last picture.
     /// A failure before any picture came is told the same way, without a session: `time` is nil then.
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?)
+}
+
+extension PictureReceiver {
+    /// Whoever does not say lets no picture be left out.
+    package var attention: PictureAttention { .stirring }
+    package func stirs(in picture: inout Picture, at time: MediaTime) -> Bool { true }
+    package func leftOut(until time: MediaTime) {}
+    package func decoding(_ standing: DecodeStanding, at time: MediaTime) {}
+}
+
+/// What a picture calls for.
+package enum PictureAttention: Hashable, Sendable {
+    /// Nothing of the next ones need be seen but a keyframe now and then.
+    case quiet
+    /// Something may move, or is being learnt: every picture counts.
+    case stirring
+}
+
+/// How a feed decodes now.
+package struct DecodeStanding: Hashable, Sendable {
+    package var mode = DecodeMode.strict
+    /// Why everything is decoded though the camera is to be dense.
+    package var fallback: DenseFallback?
+    package var isIdle = false
+    package var isWaiting = false
+    /// From one keyframe to the next, measured last.
+    package var keyframeSpan: MediaSpan?
+
+    package init() {}
+
+    init(_ machine: DenseMachine) {
+        mode = machine.policy.mode
+        fallback = machine.fallback
+        isIdle = machine.phase == .idle
+        isWaiting = machine.phase == .waiting
+        keyframeSpan = machine.watch.span
+    }
 }
 
 package struct StreamDescription: Hashable, Sendable {
@@ -49,6 +96,18 @@ package struct FeedCounters: Hashable, Sendable {
     package var reconnects: Int64 = 0
     package var sizeChanges: Int64 = 0
     package var timeJumps: Int64 = 0
+    /// Stirs in a keyframe that had everything since the one before decoded.
+    package var wakes: Int64 = 0
+    /// Times that what was kept was decoded, and from the wish to do so until it was done.
+    package var catchUps: Int64 = 0
+    package var catchUpMicroseconds: Int64 = 0
+    /// Pictures received while catching up.
+    package var caughtUp: Int64 = 0
+    /// Times that kept packets had to be let go of while others caught up.
+    package var sheds: Int64 = 0
+    /// Media time of pictures received in keyframes only, and in all others.
+    package var idleMicroseconds: Int64 = 0
+    package var awakeMicroseconds: Int64 = 0
 
     package init() {}
 }

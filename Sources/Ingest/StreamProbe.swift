@@ -80,7 +80,7 @@ package enum StreamProbe {
             if counters.packets > before { note(stream.packetNote) }
             switch step {
             case .ended: return true
-            case .nothing: return false
+            case .nothing, .glance: return false
             case .picture:
                 guard size == nil else { return false }
                 size = stream.picture.size
@@ -92,7 +92,7 @@ package enum StreamProbe {
             }
         }
 
-        private mutating func note(_ packet: DecodedStream.PacketNote) {
+        private mutating func note(_ packet: DecodedStream.ReadPacket) {
             if let ticks = packet.ticks {
                 firstTicks = min(firstTicks ?? ticks, ticks)
                 newestTicks = max(newestTicks ?? ticks, ticks)

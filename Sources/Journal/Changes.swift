@@ -22,6 +22,9 @@ package struct JournalChange: Hashable, Sendable {
         case givenBackToSchedule = "given_back_to_schedule"
         case held
         case presetTold = "preset_told"
+        /// A camera that is to be dense is decoded in full, and why; or is dense again.
+        case denseFellBack = "dense_fell_back"
+        case denseResumed = "dense_resumed"
     }
 
     package var time: MediaTime

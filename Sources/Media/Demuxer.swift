@@ -7,6 +7,7 @@ package struct Demuxer: ~Copyable {
     private let index: Int32
     private let interrupt: Interrupt
     let codecs: AcceptedCodecs
+    private let framing: UnitFraming
     package let video: VideoStream
     /// How long it took to learn what the stream holds. What came meanwhile is kept and read at once: a live stream's
     /// first packet is about this old when it is read.
@@ -26,6 +27,7 @@ package struct Demuxer: ~Copyable {
             index = found
             self.interrupt = interrupt
             codecs = options.codecs
+            framing = UnitFraming(opened!.pointee.streams[Int(found)]!.pointee.codecpar)
             video = VideoStream(opened!.pointee.streams[Int(found)]!, in: opened!)
         } catch {
             avformat_close_input(&opened)
@@ -56,6 +58,9 @@ package struct Demuxer: ~Copyable {
             guard interrupt.state == .clear else { throw interrupt.error(CFF_ERROR_EXIT, "read") }
         }
     }
+
+    /// What a packet of this stream that is marked as a keyframe is.
+    package func entry(of packet: borrowing Packet) -> KeyframeEntry { framing.entry(of: packet) }
 
     /// The wall clock at presentation time 0, from the sender reports of RTCP, once one has come.
     package var senderClockAtZero: MediaTime? {

@@ -12,20 +12,22 @@ package struct VideoWriter: ~Copyable {
         case film
         /// As a network camera sends it: a keyframe at a fixed distance in pictures, no pictures out of order.
         case camera(CameraCodec, keyframeDistance: Int)
+        /// As an encoder with settings of its own makes it: parameters of libx264 or libx265, `name=value` with colons.
+        case encoder(CameraCodec, parameters: String)
 
         fileprivate var pixelFormat: AVPixelFormat {
             switch self {
             case .masks: AV_PIX_FMT_GRAY8
-            case .film, .camera: AV_PIX_FMT_YUVJ420P
+            case .film, .camera, .encoder: AV_PIX_FMT_YUVJ420P
             }
         }
 
         fileprivate var codec: AVCodecID {
             switch self {
             case .masks: AV_CODEC_ID_FFV1
-            case .film, .camera(.h264, _): AV_CODEC_ID_H264
-            case .camera(.h265, _): AV_CODEC_ID_HEVC
-            case .camera(.mjpeg, _): AV_CODEC_ID_MJPEG
+            case .film, .camera(.h264, _), .encoder(.h264, _): AV_CODEC_ID_H264
+            case .camera(.h265, _), .encoder(.h265, _): AV_CODEC_ID_HEVC
+            case .camera(.mjpeg, _), .encoder(.mjpeg, _): AV_CODEC_ID_MJPEG
             }
         }
 
@@ -187,6 +189,11 @@ package struct VideoWriter: ~Copyable {
         case .film:
             av_opt_set(encoder.pointee.priv_data, "preset", "veryfast", 0)
             av_opt_set(encoder.pointee.priv_data, "crf", "24", 0)
+        case .encoder(let codec, let parameters):
+            av_opt_set(encoder.pointee.priv_data, "preset", "ultrafast", 0)
+            let quiet = codec == .h265 ? "log-level=none:pools=none:" : ""
+            av_opt_set(
+                encoder.pointee.priv_data, codec == .h265 ? "x265-params" : "x264-params", quiet + parameters, 0)
         case .camera(let codec, let keyframeDistance):
             encoder.pointee.gop_size = Int32(keyframeDistance)
             encoder.pointee.keyint_min = Int32(keyframeDistance)

@@ -24,7 +24,8 @@ package enum AlertText {
         let findings = decision.findings.map { finding in
             let direction = finding.direction.map { " \($0.rawValue)" } ?? ""
             let point = finding.point.map { String(format: " at [%.4f, %.4f]", $0.x, $0.y) } ?? ""
-            return "  \(finding.time) \(finding.occurrence.rawValue)\(direction)\(point)"
+            let request = finding.request.map { " by \($0.who): \($0.why)" } ?? ""
+            return "  \(finding.time) \(finding.occurrence.rawValue)\(direction)\(point)\(request)"
         }
         let history = versions.map { version in
             "  \(version.decision.version) \(version.decision.state.rawValue), journaled \(version.reception.serverTime), "

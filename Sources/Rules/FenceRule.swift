@@ -107,13 +107,14 @@ package struct FenceRule: Hashable, Sendable {
 }
 
 extension FenceRule {
-    func makeWatcher(admission: ObjectAdmission) -> any Watcher {
+    /// - Parameter aspect: width of the picture over its height.
+    func makeWatcher(admission: ObjectAdmission, aspect: Double) -> any Watcher {
         switch watch {
         case .line(let rule): LineWatcher(rule: self, line: rule)
         case .zone(let rule): ZoneWatcher(rule: self, zone: rule)
         case .dwell(let rule): DwellWatcher(rule: self, dwell: rule)
         case .appear(let rule): AppearWatcher(rule: self, appear: rule)
-        case .wrongWay(let rule): WrongWayWatcher(rule: self, wrongWay: rule)
+        case .wrongWay(let rule): WrongWayWatcher(rule: self, wrongWay: rule, aspect: aspect)
         case .speed(let rule): SpeedWatcher(rule: self, speed: rule, ground: admission.ground)
         case .sequence(let rule): SequenceWatcher(rule: self, sequence: rule)
         case .stopped(let rule): StoppedWatcher(rule: self, stopped: rule)

@@ -5,6 +5,8 @@ struct Findings: Sendable {
     private(set) var events: [RuleEvent] = []
     private var ring: [SuppressedCandidate] = []
     private var oldest = 0
+    /// All that were ever suppressed.
+    private(set) var suppressedCount = 0
 
     /// Oldest first, at most ``RuleEngine/suppressedLimit``.
     var suppressed: [SuppressedCandidate] { Array(ring[oldest...] + ring[..<oldest]) }
@@ -17,6 +19,7 @@ struct Findings: Sendable {
     }
 
     mutating func suppress(_ event: RuleEvent, _ refusal: Refusal) {
+        suppressedCount += 1
         let candidate = SuppressedCandidate(event, filter: refusal.filter, value: refusal.value, limit: refusal.limit)
         guard ring.count == RuleEngine.suppressedLimit else { return ring.append(candidate) }
         ring[oldest] = candidate

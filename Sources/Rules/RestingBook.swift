@@ -7,6 +7,15 @@ struct RestingBook: Sendable {
     /// How long a region may be missing before it is gone.
     static let patience = MediaSpan.seconds(2)
 
+    /// The track that a region is, or is a part of.
+    struct Owner: Sendable {
+        let track: TrackID
+        let seen: MediaTime
+        /// If it is no longer followed it is thought to be there still.
+        let staysIfLost: Bool
+        var isParked: Bool
+    }
+
     struct Entry: Sendable {
         let number: UInt32
         let since: MediaTime
@@ -14,6 +23,7 @@ struct RestingBook: Sendable {
         var lastSeen: MediaTime
         /// Since when nobody is near.
         var aloneSince: MediaTime
+        var owner: Owner?
         var isDecided = false
         var isRaised = false
     }
@@ -30,6 +40,9 @@ struct RestingBook: Sendable {
     }
 
     var isAnyRaised: Bool { entries.contains(where: \.isRaised) }
+
+    /// Whether a region that was raised lies where `box` does.
+    func isRaised(at box: Box) -> Bool { entries.contains { $0.isRaised && $0.box.overlap(box) > 0.3 } }
 
     /// Notes what is there now.
     /// - Returns: the region's slot; nil where it does not concern this rule, or where there are too many.
@@ -70,7 +83,7 @@ struct RestingBook: Sendable {
         guard entries.count < Self.limit else { return nil }
         entries.append(
             Entry(
-                number: region.number, since: region.since, box: region.box, lastSeen: time, aloneSince: region.since))
+                number: region.number, since: region.since, box: region.box, lastSeen: time, aloneSince: time))
         return entries.count - 1
     }
 }
@@ -83,11 +96,39 @@ extension Box {
             && y <= other.y + other.height + reach && other.y <= y + height + reach
     }
 
-    /// What both boxes share, as a part of what they cover together.
-    func overlap(_ other: Box) -> Double {
+    /// By so many of its own sizes on each side.
+    func grown(by sizes: Double) -> Box {
+        Box(
+            x: x - sizes * width, y: y - sizes * height, width: width * (1 + 2 * sizes),
+            height: height * (1 + 2 * sizes))
+    }
+
+    func shared(_ other: Box) -> Double {
         let width = min(x + self.width, other.x + other.width) - max(x, other.x)
         let height = min(y + self.height, other.y + other.height) - max(y, other.y)
-        guard width > 0, height > 0 else { return 0 }
-        return width * height / (area + other.area - width * height)
+        return width > 0 && height > 0 ? width * height : 0
+    }
+
+    /// What both boxes share, as a part of what they cover together.
+    func overlap(_ other: Box) -> Double {
+        let shared = shared(other)
+        return shared > 0 ? shared / (area + other.area - shared) : 0
+    }
+}
+
+/// The largest of the values of the last five to ten seconds.
+struct RecentLargest: Sendable {
+    private static let span = MediaSpan.seconds(5)
+
+    private var now: Double
+    private var before: Double
+    private var since: MediaTime
+
+    init(_ value: Double, at time: MediaTime) { (now, before, since) = (value, value, time) }
+
+    var value: Double { max(now, before) }
+
+    mutating func note(_ value: Double, at time: MediaTime) {
+        if time - since >= Self.span { (before, now, since) = (now, value, time) } else { now = max(now, value) }
     }
 }

@@ -3,14 +3,15 @@ package import Scene
 /// What the rules of one camera make of its observations: a pure value that knows only frame time.
 ///
 /// A copy of the engine is a complete snapshot: fed the same observations it raises the same events.
-/// Call ``finish(at:)`` when a session ends, before the observations of the next one.
+/// Call ``finish(at:)`` when a session ends, before the observations of the next one; only cool-down and re-arm go on
+/// over sessions.
 package struct RuleEngine: Sendable {
     /// Tracks judged in one observation. Further ones are left out on that frame and counted in
     /// ``tracksLeftOut``; the oldest tracks stand first, so a crowd never pushes out who is already followed.
     package static let trackLimit = 64
 
     /// Rules of one camera. More are a programmer's error: the configuration refuses them.
-    package static let ruleLimit = 32
+    package static let ruleLimit = 64
 
     /// Candidates kept for ``suppressed``; the oldest go first.
     package static let suppressedLimit = 64
@@ -40,7 +41,8 @@ package struct RuleEngine: Sendable {
         precondition(rules.count <= Self.ruleLimit, "too many rules")
         precondition(Set(rules.map(\.id)).count == rules.count, "two rules with one id")
         self.rules = rules.map(\.id)
-        runners = rules.map { RuleRunner($0, masks: ignoreMasks, ground: ground) }
+        let shape = PictureShape(ground: ground)
+        runners = rules.map { RuleRunner($0, masks: ignoreMasks, shape: shape) }
         queue.reserveCapacity(Self.queueRoom)
         live.reserveCapacity(Self.trackLimit)
         ended.reserveCapacity(Self.trackLimit)
@@ -48,6 +50,22 @@ package struct RuleEngine: Sendable {
 
     /// What would have been raised but for a filter, oldest first, since the engine was made.
     package var suppressed: [SuppressedCandidate] { findings.suppressed }
+
+    /// How many were suppressed since the engine was made, also those that ``suppressed`` has let go.
+    package var suppressedCount: Int { findings.suppressedCount }
+
+    /// The pictures of the next session have this shape; square without calibration until it was told.
+    /// - Precondition: nothing is open, ``finish(at:)`` was called since the last observation.
+    package mutating func fit(_ shape: PictureShape) {
+        for index in runners.indices { runners[index].fit(shape) }
+    }
+
+    /// What the rules had raised before a restart: cool-down and re-arm go on from there.
+    package mutating func restore(_ pasts: [RuleID: RaisedPast]) {
+        for (index, rule) in rules.enumerated() {
+            if let past = pasts[rule] { runners[index].restore(past) }
+        }
+    }
 
     /// Judges every new path point of every track in the order of time, so that an event carries the time at
     /// which it happened (`time`) besides the frame on which it was decided (`decidedAt`).
@@ -81,9 +99,9 @@ package struct RuleEngine: Sendable {
     }
 
     /// Raises a rule of kind `manual`; any other rule raises nothing.
-    package mutating func trigger(_ rule: RuleID, at time: MediaTime) -> [RuleEvent] {
+    package mutating func trigger(_ rule: RuleID, _ request: ManualRequest, at time: MediaTime) -> [RuleEvent] {
         guard let index = rules.firstIndex(of: rule) else { return [] }
-        runners[index].trigger(at: time, into: &findings)
+        runners[index].trigger(request, at: time, into: &findings)
         return findings.take(from: 0)
     }
 
@@ -93,8 +111,7 @@ package struct RuleEngine: Sendable {
         for track in tracks {
             for point in track.path {
                 if let unsettledUntil, point.time <= unsettledUntil { continue }
-                let step = PathStep(
-                    track: track.id, displacement: track.displacement, firstSeen: track.firstSeen, point: point)
+                let step = PathStep(point, of: track)
                 if let last = queue.last, step < last { isOrdered = false }
                 queue.append(step)
             }

@@ -4,21 +4,43 @@ import Scene
 ///
 ///     path points → ignore masks, sizes → persistence → kind → cool-down → events
 struct RuleRunner: Sendable {
-    private let anchor: Anchor
-    private let admission: ObjectAdmission
+    // What every frame reads stands together and first: between two frames the analysis has filled the caches.
     private var watcher: any Watcher
+    private let looks: Bool
+    private let advances: Bool
+    /// Neither ignore mask nor size nor persistence: every point goes to the kind as it is.
+    private var isPlain: Bool
+    private let cools: Bool
+    private let anchor: Anchor
     private var sizes: ObjectSizes?
     private var gate: PersistenceGate?
     private var coolDown: CoolDown?
+    private var admission: ObjectAdmission
+    private let rule: FenceRule
 
-    init(_ rule: FenceRule, masks: [Polygon], ground: GroundMeasure?) {
+    init(_ rule: FenceRule, masks: [Polygon], shape: PictureShape) {
+        self.rule = rule
         anchor = rule.anchor
-        admission = ObjectAdmission(masks: masks, conditions: rule.conditions, ground: ground)
-        watcher = rule.makeWatcher(admission: admission)
+        admission = ObjectAdmission(masks: masks, conditions: rule.conditions, ground: shape.ground)
+        watcher = rule.makeWatcher(admission: admission, aspect: shape.aspect)
+        looks = type(of: watcher).looks
+        advances = type(of: watcher).advances
         sizes = admission.asksForSize ? ObjectSizes() : nil
         gate = rule.conditions.persistence > .zero ? PersistenceGate(span: rule.conditions.persistence) : nil
         coolDown = CoolDown(rule.conditions)
+        cools = coolDown != nil
+        isPlain = gate == nil && sizes == nil && masks.isEmpty
     }
+
+    /// Between two sessions: nothing but the cool-down is remembered then.
+    mutating func fit(_ shape: PictureShape) {
+        admission = ObjectAdmission(masks: admission.masks, conditions: rule.conditions, ground: shape.ground)
+        watcher = rule.makeWatcher(admission: admission, aspect: shape.aspect)
+        sizes = admission.asksForSize ? ObjectSizes() : nil
+        isPlain = gate == nil && sizes == nil && admission.masks.isEmpty
+    }
+
+    mutating func restore(_ past: RaisedPast) { coolDown?.restore(past) }
 
     /// Judges a settled frame.
     /// - Parameters:
@@ -29,15 +51,19 @@ struct RuleRunner: Sendable {
     ) {
         let first = findings.events.count
         let time = observation.time
-        for step in steps { follow(admitted(step), at: time, into: &findings) }
+        if isPlain {
+            watcher.follow(steps, at: time, into: &findings)
+        } else {
+            for step in steps { follow(admitted(step), at: time, into: &findings) }
+        }
         for track in ended {
             gate?.end(track) { watcher.follow($0, at: time, into: &findings) }
             watcher.end(track, isSettled: true, at: time, into: &findings)
         }
-        watcher.look(at: observation, into: &findings)
-        watcher.advance(to: time, into: &findings)
+        if looks { watcher.look(at: observation, into: &findings) }
+        if advances { watcher.advance(to: time, into: &findings) }
         settle(from: first, at: time, into: &findings)
-        for track in ended { sizes?.forget(track) }
+        if !isPlain { for track in ended { sizes?.forget(track) } }
     }
 
     /// A frame that is not settled: only what is wrong with the picture itself may be raised.
@@ -48,7 +74,7 @@ struct RuleRunner: Sendable {
             sizes?.forget(track)
             watcher.end(track, isSettled: false, at: observation.time, into: &findings)
         }
-        watcher.look(at: observation, into: &findings)
+        if looks { watcher.look(at: observation, into: &findings) }
         settle(from: first, at: observation.time, into: &findings)
     }
 
@@ -62,9 +88,9 @@ struct RuleRunner: Sendable {
     }
 
     /// Somebody asked for an event of this rule.
-    mutating func trigger(at time: MediaTime, into findings: inout Findings) {
+    mutating func trigger(_ request: ManualRequest, at time: MediaTime, into findings: inout Findings) {
         let first = findings.events.count
-        watcher.trigger(at: time, into: &findings)
+        watcher.trigger(request, at: time, into: &findings)
         settle(from: first, at: time, into: &findings)
     }
 
@@ -75,7 +101,7 @@ struct RuleRunner: Sendable {
         let height = admission.height(of: box)
         var size = ObjectSizes.Size(area: box.area, height: height)
         if let noted = sizes?.note(step, height: height) { size = noted }
-        step.refusal = admission.refusal(anchor: box.point(of: anchor), area: size.area, height: size.height)
+        step.refusal = admission.refusal(anchor: step.place(anchor), area: size.area, height: size.height)
         return step
     }
 
@@ -89,7 +115,7 @@ struct RuleRunner: Sendable {
 
     private mutating func settle(from first: Int, at time: MediaTime, into findings: inout Findings) {
         if findings.events.count > first { findings.explain(from: first, passedFilters) }
-        guard coolDown != nil else { return }
+        guard cools else { return }
         coolDown?.filter(findings.take(from: first), at: time, into: &findings)
     }
 
@@ -109,9 +135,15 @@ struct RuleRunner: Sendable {
 
 /// A rule kind together with what it remembers: the role that every kind plays in its runner.
 protocol Watcher: Sendable {
+    /// False where ``look(at:into:)``, ``advance(to:into:)`` do nothing: most kinds need not be asked on each frame.
+    static var looks: Bool { get }
+    static var advances: Bool { get }
+
     /// Judges one path point. Points of one track arrive in the order of time, each only once; a refused one is
     /// judged alike, but what it decides is suppressed.
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings)
+    /// The same with all points of a frame, of which no filter refuses any.
+    mutating func follow(_ steps: [PathStep], at time: MediaTime, into findings: inout Findings)
     /// The frame as a whole, also one that is not settled.
     mutating func look(at observation: Observation, into findings: inout Findings)
     /// Everything up to `time` has been judged.
@@ -121,16 +153,25 @@ protocol Watcher: Sendable {
     /// The session is over.
     mutating func finish(at time: MediaTime, into findings: inout Findings)
     /// A person's request.
-    mutating func trigger(at time: MediaTime, into findings: inout Findings)
+    mutating func trigger(_ request: ManualRequest, at time: MediaTime, into findings: inout Findings)
 }
 
 extension Watcher {
+    static var looks: Bool { true }
+    static var advances: Bool { true }
+
+    mutating func follow(_ steps: [PathStep], at time: MediaTime, into findings: inout Findings) {
+        steps.withUnsafeBufferPointer { steps in
+            for index in steps.indices { follow(steps[index], at: time, into: &findings) }
+        }
+    }
+
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {}
     mutating func look(at observation: Observation, into findings: inout Findings) {}
     mutating func advance(to time: MediaTime, into findings: inout Findings) {}
     mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {}
     mutating func finish(at time: MediaTime, into findings: inout Findings) {}
-    mutating func trigger(at time: MediaTime, into findings: inout Findings) {}
+    mutating func trigger(_ request: ManualRequest, at time: MediaTime, into findings: inout Findings) {}
 }
 
 /// One point of one track's path on its way through the rules.
@@ -139,8 +180,29 @@ struct PathStep: Comparable, Sendable {
     let displacement: Double
     let firstSeen: MediaTime
     let point: TrackPoint
+    /// Of the box, reckoned once for all rules: its two anchors, and the square root of its area.
+    let foot: Point
+    let centre: Point
+    let size: Double
     /// Why the rule at hand does not count this point.
     var refusal: Refusal?
+
+    init(_ point: TrackPoint, of track: Track) {
+        self.track = track.id
+        displacement = track.displacement
+        firstSeen = track.firstSeen
+        self.point = point
+        foot = point.box.foot
+        centre = point.box.centre
+        size = point.box.area.squareRoot()
+    }
+
+    func place(_ anchor: Anchor) -> Point {
+        switch anchor {
+        case .foot: foot
+        case .centre: centre
+        }
+    }
 
     static func < (left: Self, right: Self) -> Bool {
         (left.point.time, left.track) < (right.point.time, right.track)

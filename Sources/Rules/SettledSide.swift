@@ -120,6 +120,30 @@ extension FenceRule {
 
     func place(_ point: TrackPoint) -> Explanation.Place { .init(time: point.time, point: anchor(point)) }
 
+    /// Tells that a measured condition began or ended.
+    /// - Parameters:
+    ///   - least: how long it had to hold.
+    ///   - tests: what had to hold besides, and `measures` its numbers; asked only where it begins.
+    func tell(
+        _ change: Sustain.Change?, _ occurrence: Occurrence, held least: MediaSpan,
+        measures: @autoclosure () -> [String: Double] = [:], tests: @autoclosure () -> [Explanation.Test] = [],
+        at time: MediaTime, into findings: inout Findings
+    ) {
+        switch change {
+        case nil: return
+        case .began(let since):
+            let held = (time - since).seconds
+            let all = tests() + [.init(.held, held, .atLeast, least.seconds)]
+            findings.append(
+                event(
+                    occurrence, .began, at: since, decidedAt: time,
+                    measures: measures().merging(["held_s": held]) { _, held in held },
+                    explanation: Explanation(all)))
+        case .ended(let last):
+            findings.append(event(occurrence, .ended, at: last, decidedAt: time))
+        }
+    }
+
     /// An event of this rule; `time` may lie before the frame that decided.
     func event(
         _ occurrence: Occurrence, _ phase: RuleEvent.Phase, at time: MediaTime, decidedAt: MediaTime,

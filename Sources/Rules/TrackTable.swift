@@ -1,30 +1,38 @@
 import Scene
 
 /// What one rule remembers of each track that lives. Bounded by ``RuleEngine/trackLimit``, because the engine
-/// shows a rule no more tracks than that and says which have ended. A short array searched from the front: no order
-/// that depends on hashing can reach a decision.
+/// shows a rule no more tracks than that and says which have ended. Short arrays searched from the front: no order
+/// that depends on hashing can reach a decision. The numbers stand by themselves, so that a search reads little memory.
 struct TrackTable<State: Sendable>: Sendable {
-    private var entries: [(track: TrackID, state: State)] = []
+    private var tracks: [TrackID] = []
+    private var states: [State] = []
 
-    init() { entries.reserveCapacity(Self.room) }
+    /// So many tracks need no memory later on; a crowd makes the table grow, once. Small, so that the tables of many rules
+    /// lie close together.
+    private static var room: Int { 24 }
 
-    /// Between two prunings there may be a whole frame's tracks that ended and a whole frame's that are new.
-    private static var room: Int { 2 * RuleEngine.trackLimit }
+    init() {
+        tracks.reserveCapacity(Self.room)
+        states.reserveCapacity(Self.room)
+    }
 
-    var count: Int { entries.count }
+    var count: Int { tracks.count }
     /// A copy, for what happens seldom.
-    var ids: [TrackID] { entries.map(\.track) }
+    var ids: [TrackID] { tracks }
 
-    func track(slot: Int) -> TrackID { entries[slot].track }
+    func track(slot: Int) -> TrackID { tracks[slot] }
 
     subscript(track: TrackID) -> State? {
-        get { entries.first { $0.track == track }?.state }
+        get { slot(of: track).map { states[$0] } }
         set {
-            let index = entries.firstIndex { $0.track == track }
-            switch (index, newValue) {
-            case (let index?, let state?): entries[index].state = state
-            case (let index?, nil): entries.remove(at: index)
-            case (nil, let state?): entries.append((track, state))
+            switch (slot(of: track), newValue) {
+            case (let slot?, let state?): states[slot] = state
+            case (let slot?, nil):
+                tracks.remove(at: slot)
+                states.remove(at: slot)
+            case (nil, let state?):
+                tracks.append(track)
+                states.append(state)
             case (nil, nil): break
             }
         }
@@ -32,29 +40,39 @@ struct TrackTable<State: Sendable>: Sendable {
 
     /// Where the track's state lies until an entry is removed; a new track gets `first`.
     mutating func slot(of track: TrackID, first: @autoclosure () -> State) -> Int {
-        if let index = entries.firstIndex(where: { $0.track == track }) { return index }
-        entries.append((track, first()))
-        return entries.count - 1
+        if let slot = slot(of: track) { return slot }
+        tracks.append(track)
+        states.append(first())
+        return tracks.count - 1
     }
 
-    func slot(of track: TrackID) -> Int? { entries.firstIndex { $0.track == track } }
+    func slot(of track: TrackID) -> Int? {
+        for slot in tracks.indices where tracks[slot].number == track.number { return slot }
+        return nil
+    }
 
     /// Changed where it lies: a state that holds a list is not copied.
     subscript(slot slot: Int) -> State {
-        get { entries[slot].state }
-        _modify { yield &entries[slot].state }
+        @inline(__always) get { states[slot] }
+        @inline(__always) _modify { yield &states[slot] }
     }
 
     /// By the age of the entry.
     func first(where predicate: (TrackID, State) -> Bool) -> (track: TrackID, state: State)? {
-        entries.first { predicate($0.track, $0.state) }
+        for slot in tracks.indices where predicate(tracks[slot], states[slot]) { return (tracks[slot], states[slot]) }
+        return nil
     }
 
-    func count(where predicate: (State) -> Bool) -> Int {
-        entries.count { predicate($0.state) }
+    func last(where predicate: (State) -> Bool) -> (track: TrackID, state: State)? {
+        states.lastIndex(where: predicate).map { (tracks[$0], states[$0]) }
     }
+
+    func count(where predicate: (State) -> Bool) -> Int { states.count(where: predicate) }
+
+    func contains(where predicate: (State) -> Bool) -> Bool { states.contains(where: predicate) }
 
     mutating func removeAll() {
-        entries.removeAll(keepingCapacity: true)
+        tracks.removeAll(keepingCapacity: true)
+        states.removeAll(keepingCapacity: true)
     }
 }

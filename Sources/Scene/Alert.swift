@@ -1,7 +1,7 @@
 /// One version of one alert: a lead that a person verifies.
 ///
 /// `decision` is a pure function of footage, configuration and model, and is compared byte for byte by replays.
-/// `reception` is what this server added. No field of either may say who somebody is.
+/// `reception` is what this server added. No field of either may say who somebody in the picture is.
 package struct Alert: Hashable, Sendable, Codable {
     package var decision: AlertDecision
     package var reception: AlertReception
@@ -40,10 +40,12 @@ package struct AlertDecision: Hashable, Sendable, Codable {
         package var track: TrackID?
         package var box: Box?
         package var point: Point?
+        /// Of what a person asked for by hand; nil for all else.
+        package var request: ManualRequest?
 
         package init(
             time: MediaTime, occurrence: Occurrence, direction: CrossingDirection?, track: TrackID?, box: Box?,
-            point: Point?
+            point: Point?, request: ManualRequest? = nil
         ) {
             self.time = time
             self.occurrence = occurrence
@@ -51,6 +53,7 @@ package struct AlertDecision: Hashable, Sendable, Codable {
             self.track = track
             self.box = box
             self.point = point
+            self.request = request
         }
     }
 

@@ -72,11 +72,14 @@ package struct Explanation: Hashable, Sendable, Codable {
     package var filters: [Test]
     /// The anchor before, at and after what happened, as far as the kind knows them.
     package var path: [Place]
+    /// Of what a person asked for by hand; nil for all else.
+    package var request: ManualRequest?
 
-    package init(_ tests: [Test], filters: [Test] = [], path: [Place] = []) {
+    package init(_ tests: [Test], filters: [Test] = [], path: [Place] = [], request: ManualRequest? = nil) {
         self.tests = tests
         self.filters = filters
         self.path = path
+        self.request = request
     }
 }
 

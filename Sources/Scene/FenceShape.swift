@@ -2,19 +2,25 @@
 package struct Polygon: Hashable, Sendable {
     package static let vertexLimit = 64
     package let vertices: [Point]
+    /// What encloses all vertices: most points that are asked for lie outside.
+    @usableFromInline let least: Point
+    @usableFromInline let most: Point
 
     /// - Returns: nil for fewer than 3 or more than ``vertexLimit`` vertices, or one outside 0…1.
     package init?(_ vertices: [Point]) {
         guard (3...Self.vertexLimit).contains(vertices.count), vertices.allSatisfy(isInsidePicture) else { return nil }
         self.vertices = vertices
+        least = vertices.reduce(vertices[0]) { Point(x: min($0.x, $1.x), y: min($0.y, $1.y)) }
+        most = vertices.reduce(vertices[0]) { Point(x: max($0.x, $1.x), y: max($0.y, $1.y)) }
     }
 
     /// Even-odd rule. A point exactly on a left or upper edge is inside, on a right or lower edge outside,
     /// so that polygons that share an edge never both contain a point; but the picture's own right and lower
     /// border count as inside, because a foot point is held to them.
-    package func contains(_ point: Point) -> Bool {
+    @inlinable package func contains(_ point: Point) -> Bool {
         let px = min(point.x, 1 - Self.borderInset)
         let py = min(point.y, 1 - Self.borderInset)
+        if px < least.x || px > most.x || py < least.y || py > most.y { return false }
         var inside = false
         var previous = vertices[vertices.count - 1]
         for vertex in vertices {
@@ -27,7 +33,7 @@ package struct Polygon: Hashable, Sendable {
         return inside
     }
 
-    private static let borderInset = 1e-9
+    @inlinable package static var borderInset: Double { 1e-9 }
 }
 
 /// A line of 2…64 points inside the picture, directed from its first point to its last.

@@ -3,7 +3,7 @@ package struct Point: Hashable, Sendable, Codable {
     package var x: Double
     package var y: Double
 
-    package init(x: Double, y: Double) {
+    @inlinable package init(x: Double, y: Double) {
         self.x = x
         self.y = y
     }
@@ -29,22 +29,22 @@ package struct Box: Hashable, Sendable, Codable {
     package var width: Double
     package var height: Double
 
-    package init(x: Double, y: Double, width: Double, height: Double) {
+    @inlinable package init(x: Double, y: Double, width: Double, height: Double) {
         self.x = x
         self.y = y
         self.width = width
         self.height = height
     }
 
-    package var centre: Point { Point(x: x + width / 2, y: y + height / 2) }
+    @inlinable package var centre: Point { Point(x: x + width / 2, y: y + height / 2) }
 
     /// Where the object stands: the middle of the lower edge, kept inside the picture.
-    package var foot: Point { Point(x: x + width / 2, y: min(y + height, 1)) }
+    @inlinable package var foot: Point { Point(x: x + width / 2, y: min(y + height, 1)) }
 
     /// Share of the picture that the box covers.
-    package var area: Double { width * height }
+    @inlinable package var area: Double { width * height }
 
-    package func point(of anchor: Anchor) -> Point {
+    @inlinable package func point(of anchor: Anchor) -> Point {
         switch anchor {
         case .foot: foot
         case .centre: centre

@@ -54,9 +54,10 @@ package struct RuleID: Hashable, Comparable, Sendable, Codable, CustomStringConv
 package struct TrackID: Hashable, Comparable, Sendable, Codable {
     package let number: UInt32
 
-    package init(_ number: UInt32) { self.number = number }
+    @inlinable package init(_ number: UInt32) { self.number = number }
 
-    package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+    @inlinable package static func == (left: Self, right: Self) -> Bool { left.number == right.number }
+    @inlinable package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 
     package init(from decoder: any Decoder) throws {
         number = try decoder.singleValueContainer().decode(UInt32.self)

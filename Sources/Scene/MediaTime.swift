@@ -5,25 +5,25 @@
 package struct MediaTime: Hashable, Comparable, Sendable {
     package let microseconds: Int64
 
-    package init(microseconds: Int64) {
+    @inlinable package init(microseconds: Int64) {
         self.microseconds = microseconds
     }
 
-    package static let epoch = MediaTime(microseconds: 0)
+    @inlinable package static var epoch: MediaTime { MediaTime(microseconds: 0) }
 
-    package static func < (left: Self, right: Self) -> Bool {
+    @inlinable package static func < (left: Self, right: Self) -> Bool {
         left.microseconds < right.microseconds
     }
 
-    package static func + (time: Self, span: MediaSpan) -> Self {
+    @inlinable package static func + (time: Self, span: MediaSpan) -> Self {
         Self(microseconds: time.microseconds + span.microseconds)
     }
 
-    package static func - (time: Self, span: MediaSpan) -> Self {
+    @inlinable package static func - (time: Self, span: MediaSpan) -> Self {
         Self(microseconds: time.microseconds - span.microseconds)
     }
 
-    package static func - (later: Self, earlier: Self) -> MediaSpan {
+    @inlinable package static func - (later: Self, earlier: Self) -> MediaSpan {
         MediaSpan(microseconds: later.microseconds - earlier.microseconds)
     }
 
@@ -38,11 +38,11 @@ package struct MediaTime: Hashable, Comparable, Sendable {
 package struct MediaSpan: Hashable, Comparable, Sendable {
     package let microseconds: Int64
 
-    package init(microseconds: Int64) {
+    @inlinable package init(microseconds: Int64) {
         self.microseconds = microseconds
     }
 
-    package static let zero = MediaSpan(microseconds: 0)
+    @inlinable package static var zero: MediaSpan { MediaSpan(microseconds: 0) }
 
     package static func seconds(_ value: Double) -> Self {
         Self(microseconds: Int64((value * 1_000_000).rounded()))
@@ -52,9 +52,9 @@ package struct MediaSpan: Hashable, Comparable, Sendable {
         Self(microseconds: value * 1000)
     }
 
-    package static func < (left: Self, right: Self) -> Bool {
+    @inlinable package static func < (left: Self, right: Self) -> Bool {
         left.microseconds < right.microseconds
     }
 
-    package var seconds: Double { Double(microseconds) / 1_000_000 }
+    @inlinable package var seconds: Double { Double(microseconds) / 1_000_000 }
 }

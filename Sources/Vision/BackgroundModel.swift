@@ -49,7 +49,10 @@ final class BackgroundModel {
     let initialState: State
 
     private static let tick = MediaSpan.milliseconds(115)
-    private static let longestTick = 0.5
+    /// Of media time that one picture teaches at most: the distance of keyframes while nothing but these is decoded.
+    private static let longestTick = 2.0
+    /// Ticks further apart than this let unrest fade by as much as the ones between them would have.
+    private static let sparseTick = 0.5
     private static let tableSize = 8192
 
     init(layout: GridLayout, model: DetectorModel, kernels: KernelTable) {
@@ -148,12 +151,20 @@ final class BackgroundModel {
         state.lastTick = time
         kernels.expand(clean.base, foreground.base, layout.count)
         kernels.adapt(
-            nearest.base, foreground.base, before.base, hold.base, rule, noise.base, restless.base, radius.base,
+            nearest.base, foreground.base, before.base, hold.base, rule(after: elapsed), noise.base, restless.base,
+            radius.base,
             layout.count)
         before.base.update(from: foreground.base, count: layout.count)
         replaceSamples(grid, elapsed, &state)
         close(over: foreground.base, flip: 0)
         kernels.blend(grid.base, closed.base, meanShift(elapsed), mean.base, layout.count)
+    }
+
+    private func rule(after elapsed: Double) -> AdaptRule {
+        guard elapsed >= Self.sparseTick else { return rule }
+        var sparse = rule
+        sparse.fall = min(255, rule.fall * Int32(elapsed / Self.tick.seconds))
+        return sparse
     }
 
     /// Takes this frame as the background of some places of the grid (a ghost).

@@ -3,7 +3,7 @@ package import Scene
 
 /// Luma in, tracks out: one camera's whole vision. Thread-confined; memory is fixed when it is made.
 ///
-/// grid → shake → balance → background → mask → shadows → median → regions → tracks → what may be learnt.
+/// grid → shake → balance → background → mask → shadows → median → regions → tracks → what rests → what may be learnt.
 /// The same frames at the same times give the same observations on every instruction set. All rates are in media
 /// time, so frames may come at 8 a second while nothing stirs and at full rate while something does.
 package final class FrameAnalyzer {
@@ -49,6 +49,7 @@ package final class FrameAnalyzer {
         var tracker: Tracker
         var health: SceneHealthMonitor
         var change = Change()
+        var resting = RestingFinder.State()
     }
 
     package let source: PictureSize
@@ -66,6 +67,7 @@ package final class FrameAnalyzer {
     private let finder: RegionFinder
     private let filling: MaskFill
     private let cells: MotionCells
+    private let resting: RestingFinder
     private var light: LightChange
     private var image: Plane<UInt8>
     private let cleaned: Plane<UInt64>
@@ -73,6 +75,7 @@ package final class FrameAnalyzer {
     private let final: Plane<UInt64>
     private let pieceLeast: Int
 
+    /// Of what is followed. Pictures further apart come while nothing is.
     private static let longestStep = 1.0
     private static let viewLost = 0.4
     /// Foreground grows by less from one picture to the next where somebody comes close.
@@ -101,12 +104,12 @@ package final class FrameAnalyzer {
         filling = MaskFill(layout: layout, holeMost: model.holeMost, kernels: kernels)
         cells = MotionCells(layout: layout)
         let scale = Double(sampler.factor)
+        let toPicture = (x: scale / Double(source.width), y: scale / Double(source.height))
+        resting = RestingFinder(layout: layout, model: model, toPicture: toPicture, kernels: kernels)
         state = State(
             background: background.initialState,
             ghosts: GhostTest(model),
-            tracker: Tracker(
-                model: model, layout: layout, toPicture: (scale / Double(source.width), scale / Double(source.height)),
-                perspective: perspective),
+            tracker: Tracker(model: model, layout: layout, toPicture: toPicture, perspective: perspective),
             health: SceneHealthMonitor(model: model.health, layout: layout))
         light = LightChange(model: model.health, layout: layout)
         image = Plane(count: layout.count, margin: layout.stride + 64, repeating: 0)
@@ -119,7 +122,7 @@ package final class FrameAnalyzer {
     package var counters: Counters { state.counters }
 
     /// The planes that a later result depends on, in an order that does not change: see ``State``.
-    var carriedPlanes: [any CarriedPlane] { background.carriedPlanes + [final] }
+    var carriedPlanes: [any CarriedPlane] { background.carriedPlanes + [final] + resting.carriedPlanes }
 
     /// The size of the analysis grid.
     package var grid: PictureSize { PictureSize(width: sampler.layout.width, height: sampler.layout.height) }
@@ -140,6 +143,7 @@ package final class FrameAnalyzer {
         state.change = Change()
         state.tracker.forget()
         state.ghosts.forget()
+        resting.forget(&state.resting)
         shake.forget()
         background.hold.fill(0)
         background.restart(&state.background)
@@ -156,9 +160,7 @@ package final class FrameAnalyzer {
         _ = state.health.look(at: image, of: luma, isUpset: state.change.isSudden, kernels: kernels, time: time)
         shake.align(&image, on: background.mean, hasBackground: state.background.filled > 0, at: time)
         if case .learning(let since) = state.phase { return learnScene(since: since ?? time, at: time) }
-        // What hides much of the ground would else be taken for the light.
-        let held = state.change.after >= Self.closeShare ? background.hold : nil
-        balance.correct(image, against: background.mean, held: held)
+        correctBalance()
         return watch(at: time, elapsed: elapsed)
     }
 
@@ -167,14 +169,35 @@ package final class FrameAnalyzer {
         background.seed(image, at: time, &state.background)
         if (time - since).seconds >= model.learnSpan, state.background.filled >= 3 {
             background.settle(filled: state.background.filled)
+            resting.settle(background, at: time, &state.resting)
             state.phase = .watching
         }
         return Observation(time: time, tracks: [], isSettled: false, isStirring: false, health: state.health.health)
     }
 
     private func watch(at time: MediaTime, elapsed: Double) -> Observation {
+        guard let covered = findRegions() else { return flood(at: time, elapsed: elapsed) }
+        state.phase = .watching
+        state.change.after = covered
+        finder.keepLarge(of: cleaned, into: final)
+        filling.fill(final)
+        takeGhosts(at: time)
+        state.tracker.update(finder.regions, at: time, elapsed: elapsed) { region in
+            trimmed(region)
+        }
+        holdTracks(at: time)
+        shake.holdBorder(of: background.hold)
+        resting.look(image, foreground: cleaned, background, at: time, &state.resting)
+        background.learn(image, clean: cleaned, at: time, &state.background)
+        return observation(at: time, isSettled: true, motion: cells.grid(of: cleaned))
+    }
+
+    /// Foreground and its pieces.
+    /// - Parameter beforeRelighting: called before the background is touched, if it is.
+    /// - Returns: the foreground's share of the picture; nil for a flood.
+    private func findRegions(beforeRelighting: () -> Void = {}) -> Double? {
         let layout = sampler.layout
-        let covered = classify()
+        let covered = classify(beforeRelighting: beforeRelighting)
         shadows.clear(cleaned, image, background.mean, layout)
         kernels.dilate(cleaned.base, spread.base, layout.rowWords, layout.height)
         // Where the usual edges are gone less is enough: two pictures agree in many places by chance.
@@ -182,19 +205,57 @@ package final class FrameAnalyzer {
         let isFlood =
             covered > floodShare && !isCloseUp(covered)
             || !finder.find(joined: spread, pixels: cleaned, nearest: background.nearest, areaLeast: pieceLeast)
-        if isFlood { return flood(at: time, elapsed: elapsed) }
-        state.phase = .watching
-        state.change.after = covered
-        finder.keepLarge(of: cleaned, into: final)
-        filling.fill(final)
-        takeGhosts(at: time)
-        state.tracker.update(finder.regions, at: time, elapsed: elapsed) { region in
-            trim.trim(region, pixels: cleaned, nearest: background.nearest, layout: layout)
+        return isFlood ? nil : covered
+    }
+
+    private func trimmed(_ region: Region) -> Region {
+        trim.trim(region, pixels: cleaned, nearest: background.nearest, layout: sampler.layout)
+    }
+
+    // MARK: Glances
+
+    /// Looks at a picture as ``analyze(_:at:)`` would, and leaves everything as it was.
+    package func glance(_ luma: LumaPlane, at time: MediaTime) -> Glance {
+        guard !isLearning else { return Glance(.learning) }
+        let (change, counters, shaken) = (state.change, state.counters, shake.state)
+        // Only a change of much of the picture can touch the background: then it is put back.
+        var kept: [[UInt8]]?
+        let seen = look(luma, at: time) { kept = carriedPlanes.map { $0.copied() } }
+        if let kept { for (plane, bytes) in zip(carriedPlanes, kept) { plane.copy(from: bytes) } }
+        (state.change, state.counters, shake.state) = (change, counters, shaken)
+        return seen
+    }
+
+    /// The background is not known yet.
+    package var isLearning: Bool { if case .learning = state.phase { true } else { false } }
+    /// Most of the newest picture had changed at once.
+    package var isFlooded: Bool { if case .flooded = state.phase { true } else { false } }
+
+    private func look(_ luma: LumaPlane, at time: MediaTime, beforeRelighting: () -> Void) -> Glance {
+        sampler.sample(luma, into: image)
+        shake.align(&image, on: background.mean, hasBackground: state.background.filled > 0, at: time)
+        correctBalance()
+        guard findRegions(beforeRelighting: beforeRelighting) != nil else {
+            return Glance(isLight(luma, at: time) ? .relit : .flooded)
         }
-        holdTracks(at: time)
-        shake.holdBorder(of: background.hold)
-        background.learn(image, clean: cleaned, at: time, &state.background)
-        return observation(at: time, isSettled: true, motion: cells.grid(of: cleaned))
+        var boxes: [Box] = []
+        let tracker = state.tracker
+        state.tracker.forEachObject(in: finder.regions, at: time, trim: trimmed) { boxes.append(tracker.share($0)) }
+        return Glance(.watching, regions: boxes, motion: cells.grid(of: cleaned))
+    }
+
+    /// Whether the scene's health would take the change for one of light.
+    private func isLight(_ luma: LumaPlane, at time: MediaTime) -> Bool {
+        var health = state.health
+        sampler.sample(luma, into: image)
+        let seen = health.look(at: image, of: luma, isUpset: true, kernels: kernels, time: time)
+        return seen.holds(.lightingJump) || health.isLightSuspected
+    }
+
+    private func correctBalance() {
+        // What hides much of the ground would else be taken for the light.
+        balance.correct(
+            image, against: background.mean, held: state.change.after >= Self.closeShare ? background.hold : nil)
     }
 
     /// Most of the foreground is one who is followed already and has come closer step by step: no flood.
@@ -207,7 +268,7 @@ package final class FrameAnalyzer {
 
     /// Foreground of this frame, without what is only another light.
     /// - Returns: its share of the picture.
-    private func classify() -> Double {
+    private func classify(beforeRelighting: () -> Void) -> Double {
         let layout = sampler.layout
         background.classify(image)
         shake.clearBorder(of: background.mask)
@@ -216,7 +277,9 @@ package final class FrameAnalyzer {
         // Traffic that only stays dense is no reason to look at the scene's health on every frame.
         state.change.isSudden = changed - state.change.before >= model.health.lightShare
         state.change.before = changed
-        guard changed >= model.health.lightShare, light.settle(cleaned, image, background) > 0 else { return changed }
+        guard changed >= model.health.lightShare else { return changed }
+        beforeRelighting()
+        guard light.settle(cleaned, image, background) > 0 else { return changed }
         state.counters.relit += 1
         background.classify(image)
         shake.clearBorder(of: background.mask)
@@ -226,14 +289,14 @@ package final class FrameAnalyzer {
 
     /// What stood where nothing is any more goes out of the background, and with it whatever followed it.
     private func takeGhosts(at time: MediaTime) {
-        finder.forEachLarge(in: image, over: background.mean) { box, outline in
-            guard state.ghosts.looksLikeGhost(outline), state.ghosts.confirms(box, at: time) else { return false }
+        finder.forEachLarge(in: image, over: background.mean) { box, outline, walk in
+            guard state.ghosts.looksLikeGhost(outline), state.ghosts.confirms(box, at: time) else { return }
             state.counters.ghostsTaken += 1
             finder.drop(box)
             state.tracker.end(on: box)
-            return true
-        } take: { places in
-            background.adopt(image, places)
+            resting.noteGhost(
+                box, image, foreground: cleaned, background, at: time, &state.resting, walk: walk)
+            walk { places in background.adopt(image, places) }
         }
     }
 
@@ -259,7 +322,7 @@ package final class FrameAnalyzer {
         state.counters.candidatesDropped = state.tracker.droppedCandidates
         return Observation(
             time: time, tracks: tracks, isSettled: isSettled, isStirring: stirring, health: state.health.health,
-            motion: motion)
+            motion: motion, resting: isSettled ? state.resting.regions : [])
     }
 
     private func share(of mask: Plane<UInt64>) -> Double {

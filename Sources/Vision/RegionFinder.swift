@@ -82,20 +82,32 @@ final class RegionFinder {
         }
     }
 
-    /// Calls `body` with the box and outline of each piece that was large enough; where it answers true, `take` gets
-    /// the piece's places on the grid, run by run.
+    /// A piece that was large enough: walks over its places on the grid, run by run.
+    typealias Walk = ((Range<Int>) -> Void) -> Void
+
+    /// Calls `body` with the box and outline of each piece that was large enough, and with a walk over its places.
     func forEachLarge(
-        in picture: Plane<UInt8>, over mean: Plane<UInt16>, _ body: (GridBox, Outline) -> Bool,
-        take: (Range<Int>) -> Void
+        in picture: Plane<UInt8>, over mean: Plane<UInt16>, _ body: (GridBox, Outline, Walk) -> Void
     ) {
         traceOutlines(picture, mean)
-        let (runs, pieces, outlines) = (runs.elements, pieces.elements, outlines.elements)
+        let (pieces, outlines) = (pieces.elements, outlines.elements)
         for label in pieces.indices where pieces[label].area >= areaLeast {
-            guard body(pieces[label].box, outlines[label]) else { continue }
-            for run in runs where Int(run.label) == label {
-                let row = Int(run.row) * layout.stride
-                take(row + Int(run.start)..<row + Int(run.end))
-            }
+            body(pieces[label].box, outlines[label]) { visit in walk(over: label, visit) }
+        }
+    }
+
+    /// The same with the number of a piece's pixels, without its outline.
+    func forEachLarge(_ body: (GridBox, Int, Walk) -> Void) {
+        let pieces = pieces.elements
+        for label in pieces.indices where pieces[label].area >= areaLeast {
+            body(pieces[label].box, Int(pieces[label].area)) { visit in walk(over: label, visit) }
+        }
+    }
+
+    private func walk(over label: Int, _ visit: (Range<Int>) -> Void) {
+        for run in runs.elements where Int(run.label) == label {
+            let row = Int(run.row) * layout.stride
+            visit(row + Int(run.start)..<row + Int(run.end))
         }
     }
 

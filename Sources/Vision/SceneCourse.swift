@@ -66,6 +66,8 @@ struct SceneReading: Hashable, Sendable {
     var contourLikeness: Double?
     /// The part of the edges seen now that are the usual ones; nil where there are too few edges.
     var explainedEdges: Double?
+    /// The part of the usual edges that is still there; nil where there are too few edges.
+    var keptEdges: Double?
     /// Share of the blocks whose mean changed suddenly, either way.
     var changedShare = 0.0
     /// The same, those that became lighter less those that became darker.
@@ -97,6 +99,7 @@ struct SceneCourse: Hashable, Sendable {
     private static let sameView = 0.75
     private static let sameEdges = 0.5
     private static let sameContours = 0.45
+    private static let keptView = 0.6
 
     init(_ model: HealthModel) { self.model = model }
 
@@ -105,6 +108,9 @@ struct SceneCourse: Hashable, Sendable {
         !(covered.isSuspected || dark.isSuspected || bright.isSuspected || blurred.isSuspected || moved.isSuspected
             || infrared.isSuspected || frozen.isHolding)
     }
+
+    /// Another light, or another kind of picture, may have come.
+    var isLightSuspected: Bool { infrared.isSuspected || dark.isSuspected || bright.isSuspected }
 
     /// What is seen is, or may be, not the scene: the light of now says nothing of the scene's.
     var isViewLost: Bool { covered.isSuspected || moved.isSuspected }
@@ -188,7 +194,8 @@ struct SceneCourse: Hashable, Sendable {
     private func isMoved(_ reading: SceneReading) -> Bool {
         guard let edges = reading.edgeLikeness, let contours = reading.contourLikeness else { return false }
         let most = model.likenessLeast / (moved.isHolding ? Self.slack : 1)
-        return edges < most && contours < Self.sameContours
+        // Beside faint edges one person's are most of what is seen: the view is the same while the usual ones are there.
+        return edges < most && contours < Self.sameContours && (reading.keptEdges ?? 0) < Self.keptView
     }
 
     private mutating func tell() {

@@ -12,6 +12,8 @@ struct SceneEdges {
         let contours: Double
         /// The part of the edges seen now that are the usual ones: high where most are hidden and the rest is the scene.
         let explained: Double
+        /// The part of the usual edges that is still there, whatever else is seen besides.
+        let kept: Double
     }
 
     private let factor: Int
@@ -109,16 +111,17 @@ struct SceneEdges {
     func likeness(enough: Double) -> Likeness? {
         guard isUsable, let here = likeness(atX: 0, y: 0) else { return nil }
         if here.edges >= enough { return here }
-        var (edges, contours, explained) = (here.edges, here.contours, here.explained)
+        var (edges, contours, explained, kept) = (here.edges, here.contours, here.explained, here.kept)
         for y in -Self.reach...Self.reach {
             for x in -Self.reach...Self.reach where x != 0 || y != 0 {
                 guard let other = likeness(atX: x, y: y) else { continue }
                 edges = max(edges, other.edges)
                 contours = max(contours, other.contours)
                 explained = max(explained, other.explained)
+                kept = max(kept, other.kept)
             }
         }
-        return Likeness(edges: edges, contours: contours, explained: explained)
+        return Likeness(edges: edges, contours: contours, explained: explained, kept: kept)
     }
 
     private func likeness(atX dx: Int, y dy: Int) -> Likeness? {
@@ -190,6 +193,6 @@ private struct EdgeSums {
         guard spread > 0 else { return nil }
         return SceneEdges.Likeness(
             edges: edges, contours: (Double(sharedStrength) / pixels - s * t) / spread.squareRoot(),
-            explained: Double(shared) / Double(own))
+            explained: Double(shared) / Double(own), kept: Double(shared) / Double(usual))
     }
 }

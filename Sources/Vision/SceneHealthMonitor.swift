@@ -11,6 +11,8 @@ struct SceneHealthMonitor {
         var mean = 0.0
         var variance = 0.0
         var gradient = 0.0
+        /// The gradient without what only stood there for a while.
+        var texture = 0.0
     }
 
     private let model: HealthModel
@@ -31,7 +33,7 @@ struct SceneHealthMonitor {
 
     /// Between two looks; a change of much of the picture is looked at on its own frame.
     private static let interval = MediaSpan.milliseconds(95)
-    private static let longestStep = 1.0
+    private static let longestStep = 2.0
     /// A gap in the footage after which the scene may well look different.
     private static let longestGap = 600.0
     private static let recentSpan = 0.8
@@ -41,6 +43,8 @@ struct SceneHealthMonitor {
     private static let flatGradient = 0.2
     private static let flatVariance = 0.3
     private static let textureKept = 0.33
+    private static let muchTexture = 4.0
+    private static let strangeShare = 1.0 / 30
     /// Part of the way to white that counts as sudden.
     private static let headroom = 0.3
     /// Variance of the levels of blocks from which their coming together says something.
@@ -68,6 +72,9 @@ struct SceneHealthMonitor {
 
     /// What is before the lens now is not the scene: its background is worth keeping.
     var isHidden: Bool { course.isHidden }
+
+    /// Another light, or another kind of picture, may have come.
+    var isLightSuspected: Bool { course.isLightSuspected }
 
     /// What is seen is, or may be, not the usual scene.
     var isViewLost: Bool { course.isViewLost }
@@ -211,12 +218,13 @@ struct SceneHealthMonitor {
             reading.edgeLikeness = likeness.edges
             reading.contourLikeness = likeness.contours
             reading.explainedEdges = likeness.explained
+            reading.keptEdges = likeness.kept
         }
         return reading
     }
 
     private func compare(_ now: BlockNormal, _ normal: BlockNormal, _ tally: inout Tally) {
-        guard normal.gradient >= model.textureLeast else { return }
+        guard normal.gradient >= model.textureLeast, normal.texture >= model.textureLeast else { return }
         tally.textured += 1
         if abs(now.mean - normal.mean) <= max(6, 0.15 * normal.mean) { tally.kept += 1 }
         // Another exposure scales differences by its gain.
@@ -284,8 +292,19 @@ struct SceneHealthMonitor {
             normals[index].mean += weight * (now.mean - normals[index].mean)
             normals[index].variance += weight * (now.variance - normals[index].variance)
             normals[index].gradient += weight * (now.gradient - normals[index].gradient)
+            let ownWeight = weightOfTexture(now.gradient, normals[index].texture, weight)
+            normals[index].texture += ownWeight * (now.gradient - normals[index].texture)
         }
         edges.learn(weight: weight)
+    }
+
+    /// Who stands in a plain place gives it edges that are not the scene's: they are learnt slowly, and given up at once
+    /// where they were there from the start.
+    private func weightOfTexture(_ now: Double, _ usual: Double, _ weight: Double) -> Double {
+        guard weight > 0, weight < 1 else { return weight }
+        if now > Self.muchTexture * usual + model.textureLeast { return Self.strangeShare * weight }
+        let isLearning = learntSeconds < model.learnSpan
+        return isLearning && usual > Self.muchTexture * now + model.textureLeast ? 1 : weight
     }
 
     private mutating func forgetNormal() { learntSeconds = 0 }

@@ -68,6 +68,8 @@ struct TrackState {
     private(set) var restX: Double
     private(set) var restY: Double
     private(set) var restSince: MediaTime
+    /// How it looked when nothing hid it, as far as that can be told: its width then, where it was, and how fast.
+    private var whole: (width: Double, x: Double, speed: Double, at: MediaTime)
     var wasSeen = true
     /// Points not reported yet, oldest first.
     var path: [TrackPoint]
@@ -107,6 +109,7 @@ struct TrackState {
         (lastX, lastY) = (box.x, box.y)
         (restX, restY) = (box.x, box.y)
         (born, seen, restSince) = (time, time, time)
+        whole = (box.width, box.x, 0, time)
         startArea = box.area
         (startBox, lastBox) = (box, box)
         clearPath()
@@ -128,6 +131,28 @@ struct TrackState {
         height += weight * (measured.height - height)
         hits += 1
         note(measured, at: time)
+        noteWhole(at: time)
+    }
+
+    /// Longer than it takes to pass behind a tree or a post.
+    private static let hiddenMost = 1.5
+
+    /// What is much narrower all of a sudden may be half hidden: its middle and its speed are those of what is left.
+    private mutating func noteWhole(at time: MediaTime) {
+        guard width >= 0.9 * whole.width || (time - whole.at).seconds > Self.hiddenMost else { return }
+        let isStale = (time - whole.at).seconds > Self.hiddenMost
+        let adapted = isStale ? width : whole.width + (width > whole.width ? 0.5 : 0.2) * (width - whole.width)
+        whole = (adapted, x.position, x.velocity, time)
+    }
+
+    /// Where it would be if it went on as it did before something hid part of it; nil where nothing does.
+    func behind(at time: MediaTime) -> GridBox? {
+        let gone = (time - whole.at).seconds
+        guard isConfirmed, gone > 0, gone <= Self.hiddenMost, !wasSeen || width < 0.9 * whole.width else { return nil }
+        let middle = whole.x + whole.speed * gone
+        let own = box
+        return GridBox(
+            left: middle - whole.width / 2, top: own.top, right: middle + whole.width / 2, bottom: own.bottom)
     }
 
     /// Seen inside a region that it shares with others: the place follows, the size stays.

@@ -99,7 +99,7 @@ struct Tracker {
     mutating func update(_ regions: [Region], at time: MediaTime, elapsed: Double, trim: (Region) -> Region) {
         reserve()
         for index in tracks.indices { tracks[index].predict(elapsed, acceleration: model.acceleration) }
-        findObjects(in: regions, trim: trim)
+        findObjects(in: regions, at: time, trim: trim)
         work.taken.refill(false, count: work.found.count)
         work.updated.refill(false, count: tracks.count)
         followShared(at: time)
@@ -111,10 +111,18 @@ struct Tracker {
 
     // MARK: Regions to objects
 
+    /// What ``update(_:at:elapsed:trim:)`` would follow or begin to follow; nothing of it is remembered.
+    mutating func forEachObject(
+        in regions: [Region], at time: MediaTime, trim: (Region) -> Region, _ body: (GridBox) -> Void
+    ) {
+        findObjects(in: regions, at: time, trim: trim)
+        for region in work.found { body(region.box) }
+    }
+
     /// Fragments inside one track's predicted box are that object; the others are joined by their gaps.
-    private mutating func findObjects(in regions: [Region], trim: (Region) -> Region) {
+    private mutating func findObjects(in regions: [Region], at time: MediaTime, trim: (Region) -> Region) {
         work.fragments.removeAll(keepingCapacity: true)
-        for region in regions { work.fragments.append(Fragment(region: region, owner: owner(of: region))) }
+        for region in regions { work.fragments.append(Fragment(region: region, owner: owner(of: region, at: time))) }
         merge.merge(&work.fragments)
         work.found.removeAll(keepingCapacity: true)
         for fragment in work.fragments {
@@ -127,11 +135,13 @@ struct Tracker {
         }
     }
 
-    private func owner(of region: Region) -> Fragment.Owner? {
+    private func owner(of region: Region, at time: MediaTime) -> Fragment.Owner? {
         var owner: Fragment.Owner?
         for index in tracks.indices where tracks[index].isConfirmed || tracks[index].hits >= 3 {
             let reach = tracks[index].box.grown(0.1 * tracks[index].width + 2, 0.1 * tracks[index].height + 2)
-            guard reach.shared(region.box) > 0.7 * region.box.area else { continue }
+            let shared = max(
+                reach.shared(region.box), tracks[index].behind(at: time)?.shared(region.box) ?? 0)
+            guard shared > 0.7 * region.box.area else { continue }
             if owner != nil { return nil }
             owner = Fragment.Owner(index: index, box: tracks[index].box)
         }
@@ -173,8 +183,10 @@ struct Tracker {
             let gate = tracks[row].hits > 2 ? model.gate : model.gate * Self.newcomer
             let handicap = tracks[row].isConfirmed ? 0 : 0.3
             let own = tracks[row].box
+            let behind = tracks[row].behind(at: time)
             for column in work.columns {
-                let cost = cost(own, work.found[column].box)
+                let box = work.found[column].box
+                let cost = min(cost(own, box), behind.map { self.cost($0, box) } ?? .infinity)
                 work.costs.append(cost < gate ? cost + handicap : Assignment.never)
             }
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Ingest
 import Pipeline
 import Review
 
@@ -13,7 +14,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             """)
 
     @Argument(help: "The corpus; SNOWLINE_CORPUS if not given.") var corpus: String?
-    @Option(help: "Decode mode: strict.") var mode: AnalysisModeOption = .strict
+    @Option(help: "What is decoded: strict (everything) or dense (keyframes while nothing stirs).") var mode =
+        DecodeMode.strict
     @Option(help: "Write the alerts here, one JSON object a line.") var alerts: String?
     @Option(help: "Write the foreground masks into this folder, one FFV1 .mkv for each footage that has ground truth.")
     var masks: String?
@@ -27,18 +29,21 @@ struct EvaluateCommand: AsyncParsableCommand {
         guard (1...60).contains(analysisFps) else {
             throw ValidationError("--analysis-fps \(analysisFps): give 1 to 60")
         }
+        guard mode == .strict || masks == nil else {
+            throw ValidationError("--masks: dense does not decode every picture; leave out --mode dense")
+        }
     }
 
     func run() async throws {
         guard let place = corpus ?? ProcessInfo.processInfo.environment["SNOWLINE_CORPUS"] else {
             throw ValidationError("no corpus: give its folder, or set SNOWLINE_CORPUS")
         }
-        try mode.requireAvailable()
         let progress = ProgressBar("evaluate")
         let evaluation = try CorpusEvaluation(
             corpus: URL(fileURLWithPath: place, isDirectory: true),
             models: EvaluationModels(
-                library: .standard(), cadence: AnalysisCadence(analysisRate: analysisFps, isSteady: steady)),
+                library: .standard(), cadence: AnalysisCadence(analysisRate: analysisFps, isSteady: steady),
+                policy: DecodePolicy(mode, analysisRate: analysisFps)),
             maskFolder: masks.map { URL(fileURLWithPath: $0, isDirectory: true) }, progress: progress)
         progress.finish()
         if let alerts { try evaluation.alertLines().write(toFile: alerts, atomically: true, encoding: .utf8) }
@@ -50,13 +55,4 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 }
 
-enum AnalysisModeOption: String, ExpressibleByArgument, CaseIterable {
-    case strict
-    case dense
-
-    func requireAvailable() throws {
-        guard self == .strict else {
-            throw ValidationError("--mode dense is not available in this version; use strict")
-        }
-    }
-}
+extension DecodeMode: ExpressibleByArgument {}

@@ -20,16 +20,8 @@ struct OrderOptions: ParsableArguments {
         let token = try ControlToken.read(in: configuration.dataFolder)
         let answer = try await ConsoleClient(address: configuration.listen)
             .post("/v1/\(call.rawValue)", token: token, body: try DecisionCoder.text(request))
-        guard answer.status == 200 else {
-            let problems = try? DecisionCoder.decode(Refusal.self, from: answer.text).problems
-            throw UsageTrouble(
-                description: problems?.joined(separator: "\nsnowline: ") ?? "the daemon answered \(answer.status)")
-        }
+        guard answer.status == 200 else { throw answer.trouble }
         for order in try DecisionCoder.decode(Orders.self, from: answer.text).orders { print(order.sentence) }
-    }
-
-    private struct Refusal: Decodable {
-        let problems: [String]
     }
 
     private struct Orders: Decodable {
@@ -94,6 +86,19 @@ struct HoldCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.send(.hold, ArmingRequest(camera: camera, seconds: seconds(length), preset: preset))
+    }
+}
+
+extension ConsoleClient.Answer {
+    private struct Refusal: Decodable {
+        let problems: [String]
+    }
+
+    /// What the daemon says is wrong.
+    var trouble: UsageTrouble {
+        let problems = try? DecisionCoder.decode(Refusal.self, from: text).problems
+        return UsageTrouble(
+            description: problems?.joined(separator: "\nsnowline: ") ?? "the daemon answered \(status)")
     }
 }
 

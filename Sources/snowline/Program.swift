@@ -38,7 +38,8 @@ struct SnowlineCommand: AsyncParsableCommand {
         version: SnowlineVersion.text,
         subcommands: [
             CheckCommand.self, ProbeCommand.self, ReplayCommand.self, EvaluateCommand.self, AlertsCommand.self,
-            StatusCommand.self, ArmCommand.self, DisarmCommand.self, HoldCommand.self, CoverageCommand.self
+            StatusCommand.self, ArmCommand.self, DisarmCommand.self, HoldCommand.self, TriggerCommand.self,
+            SuppressedCommand.self, CoverageCommand.self
         ])
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Ingest
 import Logging
 import Media
 import Pipeline
@@ -16,8 +17,10 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "The configuration, site.yaml.") var site: String
     @Option(help: "Which of its cameras.") var camera: String
     @Option(help: "When the footage begins, like 2026-11-22T09:31:02Z; else 1970-01-01T00:00:00Z.") var start: String?
+    @Option(help: "What is decoded: strict or dense; else as the camera's configuration says.") var mode: DecodeMode?
     @Option(help: "Write every alert version here, one JSON object a line.") var alerts: String?
     @Option(help: "Write what was wrong with the whole picture here, one JSON object a line.") var conditions: String?
+    @Option(help: "Write what a filter kept from being raised here, one JSON object a line.") var suppressed: String?
     @Option(help: "Compare with these alerts, line by line.") var expect: String?
     @Option(help: "Write an annotated film here (MP4, H.264).") var annotate: String?
 
@@ -27,6 +30,9 @@ struct ReplayCommand: AsyncParsableCommand {
         if let alerts { try lines.write(toFile: alerts, atomically: true, encoding: .utf8) }
         if let conditions {
             try replay.conditionLines().write(toFile: conditions, atomically: true, encoding: .utf8)
+        }
+        if let suppressed {
+            try replay.suppressedLines().write(toFile: suppressed, atomically: true, encoding: .utf8)
         }
         for decision in replay.decisions where decision.state != .updated {
             print("\(decision.last) \(decision.state.rawValue) \(decision.rule) \(decision.id) \(decision.summary.en)")
@@ -48,7 +54,7 @@ struct ReplayCommand: AsyncParsableCommand {
         logger.logLevel = .warning
         do {
             return try FootageReplay(
-                footage, assembly: assembly, start: start, film: annotate, logger: logger
+                footage, assembly: assembly, mode: mode, start: start, film: annotate, logger: logger
             ) { done in
                 progress.update(length > 0 ? done / length : 0, note: "\(Int(done)) s")
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Foundation
+import Ingest
 import Journal
 import Pipeline
 import Scene
@@ -14,7 +15,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Print the daemon's own JSON object.") var json = false
 
     func run() async throws {
-        let answer = try await ConsoleClient(address: try address()).get("/v1/status")
+        let answer = try await ConsoleClient(address: try daemonAddress(site)).get("/v1/status")
         guard answer.status == 200 else { throw ValidationError("the daemon answered \(answer.status)") }
         if json {
             print(answer.text, terminator: "")
@@ -22,11 +23,12 @@ struct StatusCommand: AsyncParsableCommand {
             print(try DecisionCoder.decode(SiteStatus.self, from: answer.text).lines.joined(separator: "\n"))
         }
     }
+}
 
-    private func address() throws -> SiteConfiguration.ListenAddress {
-        guard let site else { return SiteConfiguration.ListenAddress(host: "127.0.0.1", port: 8600) }
-        return try readSite(site, .standard()).listen
-    }
+/// Where the daemon of a configuration listens; by default where none is given.
+func daemonAddress(_ site: String?) throws -> SiteConfiguration.ListenAddress {
+    guard let site else { return SiteConfiguration.ListenAddress(host: "127.0.0.1", port: 8600) }
+    return try readSite(site, .standard()).listen
 }
 
 extension SiteStatus {
@@ -43,7 +45,7 @@ extension SiteStatus {
             let line =
                 "camera \(camera.id) (\(camera.name), class \(camera.cameraClass.rawValue)): \(camera.phase)\(stream), "
                 + "\(camera.pictures) pictures, \(camera.analyzed) analysed, \(camera.corrupt) damaged, "
-                + "\(camera.reconnects) reconnects, \(camera.alerts) alerts\(picture)\(failure)"
+                + "\(camera.reconnects) reconnects, \(camera.alerts) alerts\(camera.decoding.words)\(picture)\(failure)"
             return [line] + camera.rules.map(\.line)
         }
         let sinkLines = sinks.map { sink in
@@ -52,6 +54,15 @@ extension SiteStatus {
                 + "\(sink.pending) pending, \(sink.failedAttempts) failed attempts\(error)"
         }
         return [head] + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
+    }
+}
+
+extension SiteStatus.Decoding {
+    /// Of a dense camera only.
+    fileprivate var words: String {
+        guard mode == .dense else { return "" }
+        if let fallback { return ", decoded in full: \(fallback.headline)" }
+        return ", dense (\(state), \(wakes) wakes, \(falseWakes) in vain)"
     }
 }
 

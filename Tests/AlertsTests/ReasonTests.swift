@@ -15,6 +15,23 @@ import Testing
         #expect(AlertReasons.reason(nil) == nil && AlertReasons.reason(Explanation([])) == nil)
     }
 
+    @Test func whoAskedAndWhyAreToldOfEachRequest() throws {
+        var book = book()
+        func asked(_ second: Double, _ who: String) -> RuleEvent {
+            RuleEvent(
+                rule: RuleID("button")!, kind: .manual, occurrence: .manual, phase: .instant, time: seconds(second),
+                decidedAt: seconds(second), explanation: Explanation([], request: .init(who: who, why: "smoke")))
+        }
+        let first = try #require(book.handle([asked(1, "Wang")], at: seconds(1)).first)
+        #expect(first.reason?.en == "raised because Wang asked for it: smoke")
+        #expect(first.reason?.zh == "判定依据：由 Wang 手动触发，原因：smoke")
+        #expect(first.explanation?.request == ManualRequest(who: "Wang", why: "smoke"))
+        // Within its quiet the same alert goes on; the second who is not lost.
+        let second = try #require(book.handle([asked(4, "Li")], at: seconds(4)).first)
+        #expect(second.id == first.id && second.version == 2)
+        #expect(second.findings.compactMap(\.request?.who) == ["Wang", "Li"])
+    }
+
     @Test(arguments: Explanation.Quantity.allCases)
     func everyQuantityHasItsPhrase(quantity: Explanation.Quantity) throws {
         let reason = try #require(AlertReasons.reason(Explanation([.init(quantity, 2, .atLeast, 1)])))

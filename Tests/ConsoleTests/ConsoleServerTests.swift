@@ -14,7 +14,10 @@ struct ConsoleServerTests {
     private static func source(
         journalWritable: Bool = true, outcome: ReloadOutcome = .refused(problems: []),
         onReload: @escaping @Sendable () -> Void = {},
-        order: @escaping @Sendable (ArmingRequest, ArmingRequest.Call) async -> ArmingOutcome = { _, _ in .done([]) }
+        order: @escaping @Sendable (ArmingRequest, ArmingRequest.Call) async -> ArmingOutcome = { _, _ in .done([]) },
+        trigger: @escaping @Sendable (String, String, TriggerRequest) async -> TriggerOutcome = { _, _, _ in
+            .unknown("no camera")
+        }
     ) -> ConsoleSource {
         ConsoleSource(
             health: { .init(journalWritable: journalWritable, camerasConfigured: 3, camerasConnected: 2) },
@@ -24,7 +27,8 @@ struct ConsoleServerTests {
                 onReload()
                 return outcome
             },
-            order: order)
+            order: order, trigger: trigger,
+            suppressed: { $0 == "gate" ? "{\"camera\":\"gate\",\"suppressed\":[]}\n" : nil })
     }
 
     /// Runs a server on a free port for as long as `body` takes.
@@ -162,6 +166,61 @@ struct ConsoleServerTests {
                 let answer = try await client.post("/v1/arm", token: Self.token, body: body)
                 #expect(answer.status == status && answer.text.contains(problem), "\(body): \(answer)")
             }
+        }
+    }
+
+    @Test("an alarm by hand needs the token, is read strictly, and every refusal has its own answer")
+    func triggers() async throws {
+        let source = Self.source(trigger: { camera, rule, request in
+            switch (camera, rule, request.who) {
+            case ("gate", "button", "Wang"):
+                .raised(.init(alert: "k7dw", version: 1, time: .epoch, hasPicture: true))
+            case ("gate", "button", nil): .malformed(["who: is missing", "why: is missing"])
+            case ("gate", "lawn", _): .refused("rule lawn is of kind zone")
+            case ("gate", "full", _): .failed("the journal cannot be written")
+            default: .unknown("camera \(camera) is not configured")
+            }
+        })
+        @Sendable func path(_ camera: String, _ rule: String) -> String {
+            "/v1/cameras/\(camera)/rules/\(rule)/trigger"
+        }
+        try await withServer(source) { address in
+            let client = ConsoleClient(address: address)
+            let body = "{\"who\":\"Wang\",\"why\":\"smoke\"}"
+            let wrong = try await client.post(path("gate", "button"), token: ControlToken("wrong"), body: body)
+            #expect(wrong.status == 401)
+            let read = try await client.get(path("gate", "button"))
+            #expect(read.status != 200)
+            let done = try await client.post(path("gate", "button"), token: Self.token, body: body)
+            #expect(
+                done.status == 200
+                    && done.text
+                        == "{\"alert\":\"k7dw\",\"picture\":true,\"time\":\"1970-01-01T00:00:00.000000Z\",\"version\":1}\n",
+                "\(done.text)")
+            let cases = [
+                (path("gate", "button"), "{}", 422, "\"who: is missing\",\"why: is missing\""),
+                (path("gate", "lawn"), body, 409, "rule lawn is of kind zone"),
+                (path("gate", "full"), body, 503, "the journal cannot be written"),
+                (path("yard", "button"), body, 404, "camera yard is not configured"),
+                (path("gate", "button"), "{\"when\":1}", 400, "when: unknown key; allowed: who, why"),
+                (path("gate", "button"), "{\"who\":5}", 400, "who: has the wrong type; see docs/rules.md"),
+                (path("gate", "button"), "", 400, "the body is not the JSON object of this call")
+            ]
+            for (path, body, status, problem) in cases {
+                let answer = try await client.post(path, token: Self.token, body: body)
+                #expect(answer.status == status && answer.text.contains(problem), "\(path) \(body): \(answer)")
+            }
+        }
+    }
+
+    @Test("what was suppressed is told to everybody, of cameras that there are")
+    func suppressed() async throws {
+        try await withServer(Self.source()) { address in
+            let client = ConsoleClient(address: address)
+            let known = try await client.get("/v1/cameras/gate/suppressed")
+            #expect(known.status == 200 && known.text == "{\"camera\":\"gate\",\"suppressed\":[]}\n")
+            let unknown = try await client.get("/v1/cameras/yard/suppressed")
+            #expect(unknown.status == 404 && unknown.text.contains("no such camera"))
         }
     }
 

@@ -36,6 +36,38 @@ struct CameraFeedTests {
         #expect(abs((systemClock() - times[0]).seconds) < 60)
     }
 
+    @Test func aDenseCameraSleepsAndWakes() async throws {
+        // Eight seconds, of which the light is on for two; looped.
+        let path = try DrawnFootage(pictureCount: 200) { index, brush in
+            if (120..<170).contains(index) { brush.fill(Box(x: 0.2, y: 0.2, width: 0.6, height: 0.6), luma: 230) }
+        }.write(to: folder.file("light.mp4"))
+        let camera = try SimulatedCamera.serving(["gate=\(path)"])
+        let gate = WakeGate(limit: 1)
+        let test = TestFeed(
+            camera.address("gate"), policy: DecodePolicy(.dense, quietSpan: .milliseconds(400)), wakeGate: gate,
+            makeReceiver: { BrightnessNoting($0) })
+        #expect(await test.log.waits(.seconds(40)) { _ in test.feed.status.counters.wakes >= 2 })
+        #expect(await test.log.waits { _ in test.feed.status.decoding.isIdle })
+        let status = test.feed.status
+        await test.feed.stop()
+        let times = test.log.pictures
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 } && test.log.sessions.count == 1)
+        #expect(status.counters.pictures < status.counters.packets * 3 / 4)
+        #expect(status.counters.idleMicroseconds > 2_000_000 && status.counters.caughtUp >= 10)
+        #expect(status.decoding.fallback == nil && status.decoding.keyframeSpan == .milliseconds(400))
+        // All of the light's pictures came, each time: the last one is complete once the camera is idle again.
+        var runs: [Int] = []
+        var isBright = false
+        for case .picture(_, let mean) in test.log.all {
+            let now = mean > 120
+            if now, !isBright { runs.append(0) }
+            if now { runs[runs.count - 1] += 1 }
+            isBright = now
+        }
+        #expect(runs.dropFirst().allSatisfy { $0 == 50 }, "\(runs)")
+        #expect(gate.load == (0, 0))
+    }
+
     @Test(arguments: ["digest", "basic"])
     func theRightPasswordOpens(method: String) async throws {
         let camera = try SimulatedCamera.serving(

@@ -12,6 +12,7 @@ final class RecordingReceiver: PictureReceiver {
         case began(StreamDescription, MediaTime)
         case picture(MediaTime, mean: Int)
         case ended(SessionFailure, MediaTime?)
+        case leftOut(MediaTime)
     }
 
     let log: NoteLog
@@ -32,6 +33,29 @@ final class RecordingReceiver: PictureReceiver {
     }
 
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) { log.add(.ended(failure, time)) }
+}
+
+/// The same, and takes what is bright for what stirs.
+final class BrightnessNoting: PictureReceiver {
+    private let inner: RecordingReceiver
+    private(set) var attention = PictureAttention.quiet
+
+    init(_ log: NoteLog) { inner = RecordingReceiver(log) }
+
+    func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) { inner.sessionBegan(stream, anchor: anchor) }
+
+    func receive(_ picture: inout Picture, at time: MediaTime) {
+        attention = stirs(in: &picture, at: time) ? .stirring : .quiet
+        inner.receive(&picture, at: time)
+    }
+
+    func stirs(in picture: inout Picture, at time: MediaTime) -> Bool {
+        picture.withLuma { $0.base[$0.height / 2 * $0.stride + $0.width / 2] > 160 }
+    }
+
+    func leftOut(until time: MediaTime) { inner.log.add(.leftOut(time)) }
+
+    func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) { inner.sessionEnded(failure, at: time) }
 }
 
 /// What receivers noted, readable while the feed runs.
@@ -90,16 +114,18 @@ struct TestFeed {
 
     init(
         _ address: String, transport: StreamTransport = .tcp, openLimit: Duration = .seconds(10),
-        readLimit: Duration = .seconds(3), clock: @escaping @Sendable () -> MediaTime = systemClock
+        readLimit: Duration = .seconds(3), policy: DecodePolicy = DecodePolicy(), wakeGate: WakeGate? = nil,
+        clock: @escaping @Sendable () -> MediaTime = systemClock,
+        makeReceiver: @escaping @Sendable (NoteLog) -> any PictureReceiver = { RecordingReceiver($0) }
     ) {
         let log = log, lines = lines
         feed = CameraFeed(
             CameraFeed.Settings(
                 camera: CameraID("gate")!, address: StreamAddress(address), transport: transport, openLimit: openLimit,
-                readLimit: readLimit),
+                readLimit: readLimit, policy: policy),
             clock: clock, random: SeededRandom(seed: 7),
             logger: Logger(label: "test") { _ in RecordingLogHandler(lines: lines) },
-            makeReceiver: { RecordingReceiver(log) })
+            wakeGate: wakeGate, makeReceiver: { makeReceiver(log) })
         feed.start()
     }
 }

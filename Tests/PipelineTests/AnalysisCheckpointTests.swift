@@ -36,6 +36,7 @@ private final class SplitReceiver: PictureReceiver {
     private var continued: [Int: CameraAnalysis] = [:]
     private(set) var tracks = 0
     private(set) var events = 0
+    private(set) var kinds: Set<RuleKind> = []
     private(set) var failures: [String] = []
 
     init(splits: [Int], make: @escaping () -> CameraAnalysis) {
@@ -59,6 +60,7 @@ private final class SplitReceiver: PictureReceiver {
             let expected = try whole.look(&picture, at: time, size)
             tracks += expected.observation?.tracks.count ?? 0
             events += expected.events.count
+            kinds.formUnion(expected.events.map(\.kind))
             for (split, analysis) in continued {
                 if try analysis.look(&picture, at: time, size) != expected {
                     failures.append("split \(split) at \(index)")
@@ -107,6 +109,44 @@ struct AnalysisCheckpointTests {
         _ = try Footage(path: Corpus.footage("sbi_CaVignal")).read(into: receiver)
         #expect(receiver.failures == [], "seed \(seed), split at \(splits)")
         #expect(receiver.tracks > 0 && receiver.events > 0, "the footage has something to go on with")
+    }
+
+    /// One walks in, stands and walks out, watched by fences of every kind; then a lamp is switched on.
+    private static let everyKind: GoldenScene = {
+        let yard = "points: [[0.55, 0.35], [0.9, 0.35], [0.9, 0.8], [0.55, 0.8]]"
+        let watches = [
+            "kind: line, \(GoldenScene.middle)", "kind: zone, \(yard), raise: [enter, leave, occupied]",
+            "kind: dwell, \(yard), seconds: 3", "kind: appear, \(yard), raise: [appear, disappear]",
+            "kind: wrong_way, \(GoldenScene.everywhere), allowed: [[0.2, 0.5], [0.8, 0.5]]",
+            "kind: speed, \(GoldenScene.everywhere), above_kmh: 3, below_kmh: 1, seconds: 1",
+            "kind: sequence, within: [0, 5], stages: [{ shape: line, points: [[0.3, 0.95], [0.3, 0.05]] }, "
+                + "{ shape: zone, \(yard) }]",
+            "kind: stopped, \(yard), seconds: 2", "kind: left_object, \(yard), seconds: 2",
+            "kind: occupancy, \(yard), above: 0, seconds: 1", "kind: density, \(yard), share: 0.12, seconds: 1",
+            "kind: motion, \(yard), share: 0.1, cool_down: 1, rearm: 1",
+            "kind: scene_health, conditions: [lighting_jump], seconds: 0"
+        ]
+        return GoldenScene(
+            name: "every-kind", seconds: 16, story: "", ground: .view(.light(384), during: 14..<16),
+            figures: [
+                .way((2, -0.1, 0.65), (6, 0.7, 0.65), (9, 0.7, 0.65), (13, -0.1, 0.65)),
+                .way((3, 0.6, 0.7), (4.5, 0.8, 0.7))
+            ], camera: [GoldenScene.calibrated],
+            fences: watches.enumerated().map { .silent("rule-\($0.offset)", $0.element, because: "") })
+    }()
+
+    @Test("a drawn scene split at random pictures gives the same events of every kind, observations and masks")
+    func drawn() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(seed: seed)
+        let scene = Self.everyKind
+        let splits = (0..<8).map { _ in Int.random(in: 1..<scene.footage.pictureCount, using: &random) }
+        let assembly = try GoldenReplay.assembly(of: scene)
+        let receiver = SplitReceiver(splits: splits) { assembly.makeAnalysis() }
+        let scratch = try ScratchFolder()
+        _ = try Footage(path: scene.footage.writeExact(to: scratch.file("scene.mkv"))).read(into: receiver)
+        #expect(receiver.failures == [], "seed \(seed), split at \(splits)")
+        #expect(Set(RuleKind.allCases).subtracting(receiver.kinds) == [.leftObject, .removedObject, .manual])
     }
 
     @Test("a checkpoint under other rules is refused")

@@ -16,6 +16,7 @@ final class RecordingOutlet: AlertOutlet {
     private(set) var endings: [String] = []
     private(set) var beginnings = 0
     private(set) var conditions: [ConditionChange] = []
+    private(set) var suppressed: [SuppressedCandidate] = []
 
     func publish(
         _ decisions: [AlertDecision], picture: borrowing Picture, overlay: @autoclosure () -> Overlay,
@@ -33,6 +34,8 @@ final class RecordingOutlet: AlertOutlet {
         case .began: beginnings += 1
         case .ended(let kind, _, _): endings.append(kind)
         case .condition(let change): conditions.append(change)
+        case .suppressed(let candidates): suppressed += candidates
+        case .decoding: break
         }
     }
 

@@ -46,6 +46,10 @@ struct ConfigurationProblemTests {
         Case("sinks:", "listen: localhost:99999\nsinks:", "8: listen: localhost:99999 is not an address"),
         Case("sinks:", "retention: { days: 0.5 }\nsinks:", "8: retention.days: 0.5 is not a whole number; give days"),
         Case("sinks:", "retention: { days: \"3\" }\nsinks:", "8: retention.days: \"3\" is not a whole number"),
+        Case("sinks:", "decode: dense\nsinks:", "8: decode: dense is not a policy of decoding; give a mapping with A,"),
+        Case("sinks:", "decode: { C: fast }\nsinks:", "8: decode.C: fast is not known; allowed: strict, dense"),
+        Case("sinks:", "decode: { quiet_s: 0 }\nsinks:", "8: decode.quiet_s: 0 is outside 0.5…60 seconds"),
+        Case("sinks:", "decode: { wakes: 0 }\nsinks:", "8: decode.wakes: 0 is outside 1…256 cameras"),
         Case("sinks:", "retention: { gigabytes: 0 }\nsinks:", "8: retention.gigabytes: 0 is outside 0.1…1000000")
     ]
 
@@ -57,8 +61,8 @@ struct ConfigurationProblemTests {
         Case("    url: \(url)\n", "", "3: cameras[0].url: is missing; give for example url: rtsp://"),
         Case(inCamera, "id: gate\n    id: other\n", "3: id is given more than once in one mapping; keep one"),
         Case(
-            inCamera, "id: gate\n    mode: dense\n", "4: cameras[0].mode: dense comes with a later version; use strict"),
-        Case(inCamera, "id: gate\n    mode: fast\n", "4: cameras[0].mode: fast is not known; allowed: strict"),
+            inCamera, "id: gate\n    decode: fast\n", "4: cameras[0].decode: fast is not known; allowed: strict, dense"),
+        Case(inCamera, "id: gate\n    mode: strict\n", "4: cameras[0].mode: this key is now called decode"),
         Case(inCamera, "id: gate\n    class: D\n", "4: cameras[0].class: D is not known; allowed: A, B, C"),
         Case(
             inCamera, "id: gate\n    analysis_fps: 4\n", "4: cameras[0].analysis_fps: 4 is outside 5…30 frames a second"

@@ -1,5 +1,6 @@
 import Delivery
 import Foundation
+import Ingest
 import Media
 import Pipeline
 import Rules
@@ -20,7 +21,7 @@ struct ConfigurationTests {
         let gate = try #require(CameraID("gate"))
         let camera = try #require(site.camera(gate))
         #expect(camera.name == "gate" && camera.cameraClass == .c && camera.transport == .tcp)
-        #expect(camera.analysisRate == 8 && camera.model == "visible" && camera.mode == .strict)
+        #expect(camera.analysisRate == 8 && camera.model == "visible" && camera.decode == .strict)
         #expect(camera.place.site == "530302" && camera.place.grid == nil)
         #expect(camera.rules.map(\.id.text) == ["lawn", "path"])
         #expect(camera.rules.map(\.kind) == [.zone, .line])

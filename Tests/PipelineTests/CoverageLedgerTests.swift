@@ -52,6 +52,19 @@ struct CoverageLedgerTests {
         #expect(ledger.drain().hours.isEmpty, "told once")
     }
 
+    @Test("what was left out is shed, however long, and not lost")
+    func shed() {
+        let start = MediaTime("2026-11-22T08:00:00Z")!
+        let arming = arming()
+        var ledger = ledger(arming, now: start)
+        watch(&ledger, arming, from: start, seconds: 10)
+        ledger.leftOut(until: start + .seconds(25), arming)
+        watch(&ledger, arming, from: start + .seconds(25), seconds: 5)
+        let batch = ledger.drain()
+        #expect(seconds(batch) == [.watched: 15, .shed: 15])
+        #expect(batch.gaps.map(\.state) == [.shed] && batch.gaps.first?.start == start + .seconds(10))
+    }
+
     @Test("time that no picture reaches is lost as it passes; pictures that come late for it count no more")
     func ticks() {
         let start = MediaTime("2026-11-22T08:00:00Z")!

@@ -130,7 +130,8 @@ struct JournalOutletTests {
     private func sweep() {
         let now = now
         let rooms = SiteRooms(
-            journal: journal, store: store, sinks: SharedSinks([]), clock: { now.value }, logger: Self.quiet)
+            journal: journal, store: store, sinks: SharedSinks([]), wakeGate: WakeGate(limit: 1),
+            clock: { now.value }, logger: Self.quiet)
         RetentionSweep(rooms: rooms, retention: .init(days: 1, gigabytes: 1)).run()
     }
 }

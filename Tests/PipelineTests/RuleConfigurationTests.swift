@@ -39,12 +39,6 @@ struct RuleConfigurationTests {
         for example in examples {
             let text = Self.site(example)
             let problems = Fixture.problems(text)
-            if let kind = ConfigurationKeys.unavailable.keys.first(where: { example.contains("kind: \($0.rawValue),") })
-            {
-                #expect(problems.count == 1 && problems[0].contains("kind: \(kind.rawValue) is not available yet: "))
-                kinds.append(kind)
-                continue
-            }
             #expect(problems == [], "\(example)")
             kinds += try Fixture.decode(text).cameras[0].rules.map(\.kind)
         }

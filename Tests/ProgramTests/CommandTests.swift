@@ -43,7 +43,7 @@ struct CommandTests {
             ["replay", "x", "--site", site.file, "--camera", "gate", "--start", "now"],
             ["replay", try Scenes.walk(), "--site", site.file, "--camera", "gate", "--annotate", "/none/film.mp4"],
             ["check", site.file, "--draw", "/proc/none"],
-            ["status", "--site", site.file], ["evaluate", "/none", "--mode", "dense"]
+            ["status", "--site", site.file], ["evaluate", "/none", "--mode", "sparse"]
         ]
         for arguments in wrong {
             let outcome = try await RunningProgram("snowline", arguments).outcome()

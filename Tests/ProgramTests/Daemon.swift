@@ -85,9 +85,9 @@ final class Daemon: Sendable {
     /// Waits until the status fits; records an issue with the last one where it never does.
     func waitsForStatus(
         _ what: String, within limit: Duration = .seconds(60), _ location: SourceLocation = #_sourceLocation,
-        _ fits: (Status) -> Bool
+        _ fits: (Status) async throws -> Bool
     ) async throws {
-        let isThere = try await waits(within: limit) { fits(try await self.status()) }
+        let isThere = try await waits(within: limit) { try await fits(try await self.status()) }
         let newest = try await get("/v1/status").text
         try #require(isThere, "never: \(what); status \(newest)\n\(log.suffix(4000))", sourceLocation: location)
     }

@@ -61,6 +61,6 @@ struct Room {
                 "ServiceLifecycle"
             ]),
         Room("snowlined", ["Scene", "Journal", "Pipeline", "Console"], packages: programs.union(["UnixSignals"])),
-        Room("snowline", ["Scene", "Media", "Journal", "Pipeline", "Review", "Console"], packages: programs)
+        Room("snowline", ["Scene", "Media", "Ingest", "Journal", "Pipeline", "Review", "Console"], packages: programs)
     ]
 }

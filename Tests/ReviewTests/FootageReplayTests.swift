@@ -1,4 +1,6 @@
+import Foundation
 import Ingest
+import Journal
 import Logging
 import Media
 import Pipeline
@@ -54,6 +56,37 @@ struct FootageReplayTests {
         let size = PictureSize(width: 640, height: 548)
         #expect(tally.pictures == 40 && tally.sizes == [size] && tally.codec == "h264")
         #expect(tally.levels.count > 2)
+    }
+
+    @Test("what a filter kept from being raised is told with its numbers and in both languages, the same each time")
+    func suppressed() throws {
+        let site = try SiteConfiguration.decode(
+            Self.site.replacingOccurrences(of: "0.05]] }", with: "0.05]], size: { min: 0.3 } }"), file: "site.yaml",
+            in: ConfigurationSurroundings(folder: "/", environment: { _ in nil }, modelNames: ["visible"]))
+        let strict = try CameraAssembly(site.cameras[0], library: .standard(), localTime: site.localTime)
+        let footage = try DrawnFootage(frameRate: 10, pictureCount: 40) { index, brush in
+            if index >= 15 {
+                brush.fill(Box(x: Double(index - 15) / 25 * 0.9, y: 0.4, width: 0.1, height: 0.3), luma: 220)
+            }
+        }.write(to: scratch.file("footage.mp4"))
+        let replay = try FootageReplay(footage, assembly: strict, logger: Self.quiet)
+        #expect(replay.decisions.isEmpty)
+        let entry = try #require(replay.suppressed.first)
+        #expect(entry.candidate.filter == .sizeLeast && entry.candidate.limit == 0.3 && entry.candidate.value < 0.1)
+        #expect(
+            entry.reason.en.hasPrefix("rule path did not raise crossed at ")
+                && entry.reason.en.hasSuffix("less than 30 %"))
+        #expect(entry.reason.zh.hasPrefix("规则 path 未报警"))
+        let lines = try replay.suppressedLines().split(separator: "\n")
+        #expect(lines.count == replay.suppressed.count)
+        let read = try DecisionCoder.decode(SuppressedReport.Entry.self, from: String(lines[0]))
+        #expect(
+            read == entry && lines[0].contains("\"filter\":\"size_min\"") && lines[0].contains("\"reason\":{\"en\""))
+        let again = try FootageReplay(footage, assembly: strict, logger: Self.quiet)
+        #expect(try again.suppressedLines() == replay.suppressedLines())
+        // Without the filter it is raised, and nothing is suppressed.
+        let plain = try FootageReplay(footage, assembly: assembly, logger: Self.quiet)
+        #expect(plain.decisions.contains { $0.rule.text == "path" } && plain.suppressed.isEmpty)
     }
 
     @Test("a film that cannot be written, and footage that cannot be read, are errors")

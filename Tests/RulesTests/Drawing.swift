@@ -65,11 +65,18 @@ func observations(
             else { return nil }
             let from = frame == track.confirmedAtFrame ? min(first, frame) : frame
             let path = track.path(frames: from...frame, step: step)
-            return Track(id: TrackID(track.id), firstSeen: time(first, step), path: path, displacement: 0.2)
+            let way = distance(track.feet[first] ?? nil, path.last?.box.foot)
+            return Track(id: TrackID(track.id), firstSeen: time(first, step), path: path, displacement: way)
         }
         return Observation(
             time: time(frame, step), tracks: seen, isSettled: !unsettled.contains(frame), isStirring: !seen.isEmpty)
     }
+}
+
+/// In shares of the diagonal of a picture as wide as it is high.
+private func distance(_ from: Point?, _ to: Point?) -> Double {
+    guard let from, let to else { return 0 }
+    return (((to.x - from.x) * (to.x - from.x) + (to.y - from.y) * (to.y - from.y)) / 2).squareRoot()
 }
 
 func events(

@@ -103,6 +103,54 @@ struct LeftObjectRuleTests {
         #expect(events([left], observations([dog, bag], frames: 0...300)).isEmpty)
     }
 
+    @Test("who came by himself and stands still has left nothing, nor has a vehicle that parked")
+    func standsStill() {
+        // The region is the whole object, and then only what of it does not stir.
+        let stands = walk(1, [(0, 0.3, 0.8), (25, 0.7, 0.8), (1200, 0.7, 0.8)], size: 0.2)
+        for size in [0.19, 0.08] {
+            let found = events(
+                [left], scene([stands], frames: 0...1300) { $0 < 40 ? [] : [region(.placed, since: 40, size: size)] })
+            // Once nobody is followed there, only a part that was not the object itself could be something left.
+            #expect(found.isEmpty, "\(size)")
+        }
+    }
+
+    @Test("who stood where a thing lies has left it when he goes")
+    func standsAndLeaves() {
+        let person = walk(1, [(0, 0.3, 0.8), (25, 0.7, 0.8), (200, 0.7, 0.8), (240, 0.1, 0.8)], size: 0.2)
+        let found = events(
+            [left], scene([person], frames: 0...600) { $0 < 100 ? [] : [region(.placed, since: 60, size: 0.06)] })
+        #expect(told(found) == ["object_left began 60", "object_left ended 600"])
+        #expect((205 + 75...225 + 75).contains(found[0].decidedAt.microseconds / 40_000))
+    }
+
+    @Test("a thing that is a region and a track is raised once")
+    func regionAndTrack() {
+        let person = walk(1, [(0, 0.55, 0.8), (25, 0.7, 0.8), (40, 0.7, 0.8), (80, 0.1, 0.8)], size: 0.2)
+        let bag = walk(2, [(30, 0.7, 0.8), (250, 0.7, 0.8)], size: 0.05)
+        let found = events(
+            [left],
+            scene([person, bag], frames: 0...300) {
+                (45...280).contains($0) ? [region(.placed, since: 30, size: 0.05)] : []
+            })
+        #expect(found.count { $0.phase == .began } == 1 && found.count { $0.phase == .ended } == 1, "\(told(found))")
+    }
+
+    @Test("who stood there from the start and walks away was not taken")
+    func wentByItself() {
+        func found(_ track: DrawnTrack) -> [RuleEvent] {
+            events(
+                [removed], scene([track], frames: 0...300) { $0 < 70 ? [] : [region(.taken, since: 50, size: 0.2)] })
+        }
+        #expect(found(walk(1, [(45, 0.72, 0.8), (100, 0.1, 0.8)], size: 0.2)).isEmpty)
+        #expect(found(walk(1, [(60, 0.55, 0.8), (100, 0.1, 0.8)], size: 0.15)).isEmpty)
+        // Who came from elsewhere, is of another size or was there long before or after has taken it.
+        #expect(found(walk(1, [(45, 0.2, 0.8), (100, 0.1, 0.8)], size: 0.2)).count == 1)
+        #expect(found(walk(1, [(45, 0.7, 0.8), (100, 0.1, 0.8)], size: 0.4)).count == 1)
+        #expect(found(walk(1, [(45, 0.7, 0.8), (100, 0.1, 0.8)], size: 0.05)).count == 1)
+        #expect(found(walk(1, [(160, 0.7, 0.8), (250, 0.1, 0.8)], size: 0.2)).count == 1)
+    }
+
     @Test("a thing that is taken away, once for each place")
     func taken() {
         let found = events([removed], scene([], frames: 0...300) { $0 < 50 ? [] : [region(.taken, since: 50)] })

@@ -157,6 +157,69 @@ struct RuleConditionTests {
         #expect(two.count == 2 && suppressed.map(\.filter) == [.coolDown])
     }
 
+    @Test("the cool-down goes on over a session, and is no longer for it")
+    func coolDownOverSessions() {
+        let rule = line(middle, conditions: RuleConditions(coolDown: .seconds(4)))
+        var engine = RuleEngine(rules: [rule])
+        #expect(observations([across], frames: 0...20).flatMap { engine.events(for: $0) }.map(\.time) == [time(10)])
+        _ = engine.finish(at: time(20))
+        engine.fit(PictureShape(aspect: 2))
+        // Another session's tracks: across on frame 60, 2 s after the first, and on frame 111, 4.04 s after it.
+        let early = walk(1, [(50, 0.3, 0.5), (70, 0.7, 0.5)])
+        let late = walk(2, [(101, 0.3, 0.5), (121, 0.7, 0.5)])
+        let found = observations([early, late], frames: 50...130).flatMap { engine.events(for: $0) }
+        #expect(found.map(\.time) == [time(111)])
+        #expect(engine.suppressed.map(\.filter) == [.coolDown] && engine.suppressed[0].value == 2)
+    }
+
+    @Test("re-arm goes on over a session too")
+    func rearmOverSessions() {
+        let rule = line(middle, conditions: RuleConditions(rearm: .seconds(4)))
+        var engine = RuleEngine(rules: [rule])
+        #expect(observations([across], frames: 0...20).flatMap { engine.events(for: $0) }.count == 1)
+        _ = engine.finish(at: time(20))
+        let again = observations([walk(1, [(50, 0.3, 0.5), (70, 0.7, 0.5)])], frames: 50...80)
+        #expect(again.flatMap { engine.events(for: $0) }.isEmpty && engine.suppressed.map(\.filter) == [.rearm])
+    }
+
+    @Test("after a restart it goes on from what the journal tells; what still held goes on as well, for a while")
+    func restored() {
+        let stays = observations([walk(1, [(100, 0.7, 0.8), (300, 0.7, 0.8)])], frames: 100...320)
+        func judged(_ past: RaisedPast?, rule: FenceRule) -> [RuleEvent] {
+            var engine = RuleEngine(rules: [rule])
+            if let past { engine.restore([rule.id: past]) }
+            return stays.flatMap { engine.events(for: $0) }
+        }
+        let rule = zone(yard, conditions: RuleConditions(coolDown: .seconds(6)))
+        // Raised at frame 0: over at frame 150.
+        let over = judged(RaisedPast(last: time(0)), rule: rule)
+        #expect(told(over).first == "occupied began 100" && over.first?.decidedAt == time(150))
+        #expect(judged(nil, rule: rule).first?.decidedAt == time(103))
+        // The condition itself was not over: it is the same one, not a new one.
+        let holding = RaisedPast(last: time(0), holding: [.occupied], window: .seconds(1))
+        #expect(judged(holding, rule: rule).first?.decidedAt == time(103))
+        // Another occurrence, or found too late, is a new one.
+        #expect(
+            judged(RaisedPast(last: time(0), holding: [.crossed], window: .seconds(1)), rule: rule).first?.decidedAt
+                == time(150))
+        var late = RuleEngine(rules: [rule])
+        late.restore([rule.id: RaisedPast(last: time(90), holding: [.occupied], window: .seconds(1))])
+        for empty in observations([], frames: 95...121) { _ = late.events(for: empty) }
+        let comes = observations([walk(1, [(122, 0.7, 0.8), (300, 0.7, 0.8)])], frames: 122...320)
+        #expect(comes.flatMap { late.events(for: $0) }.first?.decidedAt == time(240))
+        // Of a rule without cool-down nothing is remembered.
+        #expect(judged(RaisedPast(last: time(99)), rule: zone(yard)).first?.decidedAt == time(103))
+    }
+
+    @Test("as many rules as are allowed, each judged by itself")
+    func manyRules() {
+        let rules = (0..<RuleEngine.ruleLimit).map { line(middle, id: "line-\($0)") }
+        #expect(rules.count >= 64)
+        var engine = RuleEngine(rules: rules)
+        let found = observations([across], frames: 0...40).flatMap { engine.events(for: $0) }
+        #expect(found.map(\.rule) == rules.map(\.id))
+    }
+
     @Test("what was suppressed is bounded, the newest stay")
     func ring() {
         let rule = line(middle, conditions: RuleConditions(area: .init(least: 0.5)))

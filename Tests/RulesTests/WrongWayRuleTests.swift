@@ -39,6 +39,66 @@ struct WrongWayRuleTests {
         #expect(events([oneWay()], observations([slanted], frames: 0...40)).count == count)
     }
 
+    struct SeenAngle: Sendable {
+        let aspect: Double
+        let degrees: Double
+    }
+
+    private func raised(_ rule: FenceRule, _ track: DrawnTrack, aspect: Double) -> [RuleEvent] {
+        var engine = RuleEngine(rules: [rule])
+        engine.fit(PictureShape(aspect: aspect))
+        return observations([track], frames: 0...50).flatMap { engine.events(for: $0) }
+    }
+
+    @Test(
+        "angles are those that one sees, whatever the shape of the picture",
+        arguments: [
+            SeenAngle(aspect: 16.0 / 9, degrees: 45), SeenAngle(aspect: 9.0 / 16, degrees: 45),
+            SeenAngle(aspect: 1, degrees: 45), SeenAngle(aspect: 16.0 / 9, degrees: 30),
+            SeenAngle(aspect: 4.0 / 3, degrees: 60)
+        ], [false, true])
+    func seenAngles(scene: SeenAngle, isMirrored: Bool) throws {
+        // Back at so many degrees to the arrow, as one sees it: the share of the height is `aspect` times the tangent.
+        let tangent = [30.0: 0.577350269, 45: 1, 60: 1.732050808][scene.degrees]!
+        let (x, y) = (0.2, 0.2 * tangent * scene.aspect)
+        let scale = min(1, 0.4 / y)
+        func flipped(_ value: Double) -> Double { isMirrored ? 1 - value : value }
+        let back = walk(1, [(0, flipped(0.8), 0.5), (50, flipped(0.8 - x * scale), 0.5 + y * scale)])
+        func rule(_ tolerance: Int) -> FenceRule {
+            fence(
+                .wrongWay(
+                    WrongWayRule(
+                        area: whole, from: Point(x: flipped(0.2), y: 0.5), to: Point(x: flipped(0.7), y: 0.5),
+                        tolerance: tolerance)))
+        }
+        let found = raised(rule(Int(scene.degrees) + 1), back, aspect: scene.aspect)
+        #expect(found.count == 1)
+        #expect(raised(rule(Int(scene.degrees) - 1), back, aspect: scene.aspect).isEmpty)
+        let heading = try #require(found.first?.explanation?.tests.last)
+        let cosine = [30.0: 0.866025404, 45: 0.707106781, 60: 0.5][scene.degrees]!
+        #expect(abs(heading.value - cosine) < 1e-6)
+        // Lengths stay shares of the picture.
+        let against = try #require(found.first?.explanation?.tests.first)
+        let places = try #require(found.first?.explanation?.path)
+        let (dx, dy) = (places[1].point.x - places[0].point.x, places[1].point.y - places[0].point.y)
+        #expect(abs(against.value - (dx * dx + dy * dy).squareRoot()) < 1e-12)
+    }
+
+    @Test("a slanted arrow is met at right angles by what one sees at right angles to it")
+    func slantedArrow() {
+        // In a picture of 16:9 this arrow goes up at 45 degrees as one sees it.
+        let arrow = WrongWayRule(
+            area: whole, from: Point(x: 0.3, y: 0.8), to: Point(x: 0.48, y: 0.48), tolerance: 60)
+        let straightBack = walk(1, [(0, 0.68, 0.3), (50, 0.5, 0.62)])
+        let across = walk(1, [(0, 0.3, 0.3), (50, 0.48, 0.62)])
+        let wide = 16.0 / 9
+        let found = raised(fence(.wrongWay(arrow)), straightBack, aspect: wide)
+        #expect(found.count == 1 && abs((found.first?.explanation?.tests.last?.value ?? 0) - 1) < 1e-9)
+        #expect(raised(fence(.wrongWay(arrow)), across, aspect: wide).isEmpty)
+        // The same shares in a square picture are another angle: 60.6 degrees between the two ways and the level.
+        #expect(raised(fence(.wrongWay(arrow)), across, aspect: 1).isEmpty == false)
+    }
+
     @Test("cosines without the C library are cosines")
     func cosines() {
         // Every direction of the arrow is alike: turned by a quarter it raises what goes up.

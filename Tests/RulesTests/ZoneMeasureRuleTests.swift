@@ -66,6 +66,58 @@ struct ZoneMeasureRuleTests {
         #expect(events([rule(0.52)], other).count == 2)
     }
 
+    @Test("a crowd that a filter makes too small is told once, with the filter; an empty zone never is")
+    func refusedCrowd() throws {
+        let tracks = (1...3).map { id in
+            walk(UInt32(id), [(0, 0.5 + 0.1 * Double(id), 0.8), (200, 0.5 + 0.1 * Double(id), 0.8)])
+        }
+        let scene = observations(tracks, frames: 0...200)
+        func judged(_ rule: OccupancyRule, _ conditions: RuleConditions) -> ([RuleEvent], [SuppressedCandidate]) {
+            var engine = RuleEngine(rules: [fence(.occupancy(rule), conditions: conditions)])
+            let found = scene.flatMap { engine.events(for: $0) }
+            return (found, engine.suppressed)
+        }
+        // Each covers 0.0016 of the picture.
+        let tooSmall = RuleConditions(area: .init(least: 0.01))
+        let (none, suppressed) = judged(OccupancyRule(area: area, above: 2, leastSpan: .seconds(1)), tooSmall)
+        #expect(none.isEmpty && suppressed.count == 1)
+        let candidate = try #require(suppressed.first)
+        #expect(candidate.occurrence == .crowded && candidate.filter == .sizeLeast && candidate.limit == 0.01)
+        #expect(abs(candidate.value - 0.0016) < 1e-9 && candidate.time == time(3) && candidate.decidedAt == time(28))
+        #expect(judged(OccupancyRule(area: area, above: 3, leastSpan: .seconds(1)), tooSmall).1.isEmpty)
+        #expect(judged(OccupancyRule(area: area, above: 2, leastSpan: .seconds(9)), tooSmall).1.isEmpty)
+        #expect(judged(OccupancyRule(area: area, above: 2, leastSpan: .seconds(1)), RuleConditions()).1.isEmpty)
+        let (few, nothing) = judged(OccupancyRule(area: area, below: 1, leastSpan: .seconds(1)), tooSmall)
+        #expect(told(few) == ["too_few began 0"] && nothing.isEmpty)
+    }
+
+    @Test("a zone that would be dense but for a filter is told once, by who covers it")
+    func refusedDensity() throws {
+        let rule = fence(
+            .density(DensityRule(area: area, leastShare: 0.49, leastSpan: .milliseconds(400))),
+            conditions: RuleConditions(area: .init(most: 0.2)))
+        let large = walk(1, [(0, 0.5, 1), (100, 0.5, 1)], size: 0.5)
+        // As large, and refused as well, but beside the zone.
+        let outside = walk(2, [(0, 0.25, 0.5), (100, 0.25, 0.5)], size: 0.49)
+        var engine = RuleEngine(rules: [rule])
+        let found = observations([large, outside], frames: 0...150).flatMap { engine.events(for: $0) }
+        #expect(found.isEmpty && engine.suppressed.map(\.filter) == [.sizeMost])
+        let candidate = try #require(engine.suppressed.first)
+        #expect(candidate.occurrence == .dense && candidate.track == TrackID(1) && candidate.time == time(0))
+        #expect(abs(candidate.value - 0.25) < 1e-9 && candidate.limit == 0.2)
+        // What is dense with admitted objects alone is raised, and nothing is suppressed.
+        let small = (0..<8).map { index in
+            let (column, row) = (Double(index % 4), Double(index / 4))
+            return walk(
+                UInt32(10 + index),
+                [(0, 0.5625 + 0.125 * column, 0.75 + 0.25 * row), (100, 0.5625 + 0.125 * column, 0.75 + 0.25 * row)],
+                size: 0.125)
+        }
+        var other = RuleEngine(rules: [rule])
+        let dense = observations(small + [large], frames: 0...90).flatMap { other.events(for: $0) }
+        #expect(told(dense) == ["dense began 0"] && other.suppressed.isEmpty)
+    }
+
     private func stirring(_ frames: Set<Int>, _ cells: [(Int, Int)], value: UInt8 = 255) -> [Observation] {
         (0...100).map { frame in
             var grid = MotionGrid()
@@ -123,12 +175,14 @@ struct ZoneMeasureRuleTests {
     @Test("a manual rule is raised by request only")
     func manual() {
         let rule = fence(.manual, id: "button", conditions: RuleConditions(coolDown: .seconds(5)))
+        let request = ManualRequest(who: "Wang", why: "smoke at the gate")
         var engine = RuleEngine(rules: [rule, zone(yard)])
-        #expect(told(engine.trigger(RuleID("button")!, at: time(10))) == ["manual instant 10"])
-        #expect(engine.trigger(RuleID("button")!, at: time(20)).isEmpty)
-        #expect(engine.suppressed.map(\.filter) == [.coolDown])
-        #expect(engine.trigger(RuleID("zone")!, at: time(500)).isEmpty)
-        #expect(engine.trigger(RuleID("nowhere")!, at: time(500)).isEmpty)
-        #expect(engine.trigger(RuleID("button")!, at: time(500)).count == 1)
+        let raised = engine.trigger(RuleID("button")!, request, at: time(10))
+        #expect(told(raised) == ["manual instant 10"] && raised[0].explanation?.request == request)
+        #expect(engine.trigger(RuleID("button")!, request, at: time(20)).isEmpty)
+        #expect(engine.suppressed.map(\.filter) == [.coolDown] && engine.suppressedCount == 1)
+        #expect(engine.trigger(RuleID("zone")!, request, at: time(500)).isEmpty)
+        #expect(engine.trigger(RuleID("nowhere")!, request, at: time(500)).isEmpty)
+        #expect(engine.trigger(RuleID("button")!, request, at: time(500)).count == 1)
     }
 }

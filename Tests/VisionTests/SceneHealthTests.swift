@@ -101,6 +101,26 @@ import Testing
         expect(.moved, within: 5.6, course(rate: rate, seconds: 6) { scene, _ in scene.view = .other })
     }
 
+    /// Somebody crosses a plain ground while it is learnt, stands for ten seconds and goes back: his edges are most of
+    /// what is seen, and the scene's own are as they were.
+    @Test("one person before a ground with hardly any texture")
+    func faintGround() {
+        let analyzer = makeHealthAnalyzer()
+        let (width, height) = (analyzer.source.width, analyzer.source.height)
+        let seen = (0..<220).map { index in
+            let time = Double(index) / 10
+            let walked = time < 6 ? (time - 2) * 0.2 : time < 16 ? 0.8 : 0.8 - (time - 16) * 0.2
+            let columns = Int((walked - 0.15) * Double(width))..<Int((walked - 0.05) * Double(width))
+            let rows = height * 35 / 100..<height * 65 / 100
+            let picture = (0..<width * height).map { place in
+                let (x, y) = (place % width, place / width)
+                return columns.contains(x) && rows.contains(y) ? 210 : UInt8(100 + (x * 7 + y * 3) % 13)
+            }
+            return analyzer.analyze(picture, seconds: time)
+        }
+        #expect(Course(seen).all.subtracting([.frozen]).isEmpty, "\(Course(seen).all)")
+    }
+
     @Test("the same picture again and again, of a camera with noise")
     func frozen() {
         let rate = Self.rate

@@ -8,3 +8,6 @@ int allocation_count_works(void);
 
 /// How many times the calling thread asked for memory since it began.
 uint64_t allocation_count(void);
+
+/// Bytes of the C library's heap that are in use by the whole program, large blocks included; 0 where they are not known.
+uint64_t allocation_bytes_held(void);

@@ -43,21 +43,8 @@ package struct ArmingRequest: Hashable, Sendable, Codable {
         case camera, rule, until, seconds, schedule, preset, who, why
     }
 
-    private struct AnyKey: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
     package init(from decoder: any Decoder) throws {
-        let all = try decoder.container(keyedBy: AnyKey.self)
-        let known = CodingKeys.allCases.map(\.rawValue)
-        if let unknown = all.allKeys.first(where: { !known.contains($0.stringValue) }) {
-            throw DecodingError.dataCorruptedError(
-                forKey: unknown, in: all,
-                debugDescription: "unknown key; allowed: \(known.joined(separator: ", "))")
-        }
+        try refuseKeys(of: decoder, except: CodingKeys.allCases.map(\.rawValue))
         let container = try decoder.container(keyedBy: CodingKeys.self)
         camera = try container.decodeIfPresent(String.self, forKey: .camera)
         rule = try container.decodeIfPresent(String.self, forKey: .rule)
@@ -91,8 +78,8 @@ struct ArmingRequestReader {
         let rule = readRule(request, call, camera, &problems)
         let until = readEnd(request, call, &problems)
         let preset = readPreset(request, call, &problems)
-        let who = readText("who", request.who, "dispatcher-7", &problems)
-        let why = readText("why", request.why, "gate repaired until noon", &problems)
+        let who = readWords("who", request.who, example: "dispatcher-7", &problems)
+        let why = readWords("why", request.why, example: "gate repaired until noon", &problems)
         if request.schedule != nil, call != .arm { problems.append("schedule: belongs to arm; leave it out here") }
         guard problems.isEmpty, let who, let why else { return .refused(problems: problems) }
         let order = { (act: ArmingOrder.Act, until: MediaTime?, preset: String?) in
@@ -114,7 +101,7 @@ struct ArmingRequestReader {
             return nil
         }
         guard let id = CameraID(text), configuration.camera(id) != nil else {
-            problems.append("camera: \(shown(text)) is not configured; see GET /v1/status for the cameras")
+            problems.append("camera: \(quoted(text)) is not configured; see GET /v1/status for the cameras")
             return nil
         }
         return id
@@ -133,7 +120,7 @@ struct ArmingRequestReader {
         let id = text == RuleID.signal.text ? RuleID.signal : RuleID(text)
         guard let id, id == .signal || cameras.contains(where: { $0.rules.contains { $0.id == id } }) else {
             let owner = camera.map { "camera \($0) has" } ?? "the site has"
-            problems.append("rule: \(owner) no rule \(shown(text)); see GET /v1/status for the rules")
+            problems.append("rule: \(owner) no rule \(quoted(text)); see GET /v1/status for the rules")
             return nil
         }
         return id
@@ -163,11 +150,11 @@ struct ArmingRequestReader {
             return nil
         }
         guard let time = MediaTime(text) else {
-            problems.append("until: \(shown(text)) is not a UTC time like 2026-11-22T09:31:02Z")
+            problems.append("until: \(quoted(text)) is not a UTC time like 2026-11-22T09:31:02Z")
             return nil
         }
         guard time > now, time <= now + .seconds(ArmingRequest.longestSeconds) else {
-            problems.append("until: \(shown(text)) is not within the next 366 days; give a later time, or none")
+            problems.append("until: \(quoted(text)) is not within the next 366 days; give a later time, or none")
             return nil
         }
         return time
@@ -182,28 +169,9 @@ struct ArmingRequestReader {
             return nil
         }
         guard CameraID(text) != nil else {
-            problems.append("preset: \(shown(text)) is not a preset; use 1…64 of A–Z a–z 0–9 . _ -")
+            problems.append("preset: \(quoted(text)) is not a preset; use 1…64 of A–Z a–z 0–9 . _ -")
             return nil
         }
         return text
-    }
-
-    private func readText(_ key: String, _ text: String?, _ example: String, _ problems: inout [String]) -> String? {
-        guard let text, !text.allSatisfy(\.isWhitespace) else {
-            problems.append("\(key): is missing; give for example \"\(example)\", it is kept in the journal")
-            return nil
-        }
-        guard text.utf8.count <= ArmingRequest.textLimit,
-            !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
-        else {
-            problems.append("\(key): give one line of at most \(ArmingRequest.textLimit) bytes")
-            return nil
-        }
-        return text
-    }
-
-    private func shown(_ text: String) -> String {
-        let line = text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
-        return "\"\(String(String.UnicodeScalarView(line)).prefix(64))\""
     }
 }

@@ -56,11 +56,14 @@ package struct CameraArming: Hashable, Sendable {
         package let id: RuleID
         package let schedule: PlacedSchedule?
         package let preset: String?
+        /// False where no picture decides: a lost signal and what a person asks for are told whatever the view does.
+        package let watchesView: Bool
 
-        package init(id: RuleID, schedule: PlacedSchedule? = nil, preset: String? = nil) {
+        package init(id: RuleID, schedule: PlacedSchedule? = nil, preset: String? = nil, watchesView: Bool = true) {
             self.id = id
             self.schedule = schedule
             self.preset = preset
+            self.watchesView = watchesView && id != .signal
         }
     }
 
@@ -80,10 +83,7 @@ package struct CameraArming: Hashable, Sendable {
     /// Whether the rule watches at `time`, and up to where that is known to stay so.
     package func standing(of rule: Rule, at time: MediaTime) -> (standing: RuleStanding, until: MediaTime) {
         let nextOrder = orders.change(after: time) ?? Self.never
-        // A lost signal is told whatever the view does.
-        if rule.id != .signal {
-            if orders.hold(at: time) != nil { return (.held, nextOrder) }
-        }
+        if rule.watchesView, orders.hold(at: time) != nil { return (.held, nextOrder) }
         if let order = orders.decisive(for: rule.id, at: time) {
             guard order.act == .arm else { return (.disarmed, nextOrder) }
             return (isAtPreset(rule, at: time) ? .armed : .held, nextOrder)

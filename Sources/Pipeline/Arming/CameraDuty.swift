@@ -80,6 +80,11 @@ package final class CameraDuty: Sendable {
         }
     }
 
+    /// How a rule stands at a moment.
+    package func standing(of rule: RuleID, at time: MediaTime) -> RuleStanding {
+        state.withLock { $0.arming.standing(of: rule, at: time) }
+    }
+
     /// Accounts for an analysed picture.
     package func saw(_ observation: Observation) {
         let state: CoverageState =
@@ -90,6 +95,11 @@ package final class CameraDuty: Sendable {
     /// Accounts for a picture that was looked at to no avail: ``CoverageState/held``, ``CoverageState/shed``.
     package func account(for coverage: CoverageState, at time: MediaTime) {
         state.withLock { $0.ledger?.picture(at: time, coverage, $0.arming) }
+    }
+
+    /// Pictures up to `time` came and were left out.
+    package func leftOut(until time: MediaTime) {
+        state.withLock { $0.ledger?.leftOut(until: time, $0.arming) }
     }
 
     // MARK: The supervisor
@@ -156,7 +166,7 @@ extension CameraDuty.State {
         turn.isHeld = isHeld
         turn.isNewView = !isHeld && (wasHeld || formerPreset != nil && preset != formerPreset)
         if turn.isNewView {
-            for rule in arming.rules where rule.id != .signal { turn.closing[rule.id] = turn.closing[rule.id] ?? .held }
+            for rule in arming.rules where rule.watchesView { turn.closing[rule.id] = turn.closing[rule.id] ?? .held }
         }
         steadyUntil = steady
         return turn

@@ -16,7 +16,7 @@ package protocol AlertOutlet: AnyObject {
     /// The same for versions that no picture belongs to (a lost signal, an episode that closed meanwhile).
     func publish(_ decisions: [AlertDecision], decidedAt: MediaTime)
 
-    /// A session or a condition of the picture began or ended.
+    /// What happened besides alerts.
     func note(_ note: CameraNote)
 }
 
@@ -24,4 +24,8 @@ package enum CameraNote: Sendable {
     case began(codec: String, size: PictureSize, anchor: MediaTime)
     case ended(kind: String, detail: String, at: MediaTime?)
     case condition(ConditionChange)
+    /// What the rules would have raised but for a filter, oldest first.
+    case suppressed([SuppressedCandidate])
+    /// A camera that is to be dense is decoded in full from here on, or no longer.
+    case decoding(fallback: String?, at: MediaTime)
 }

@@ -1,3 +1,4 @@
+package import Ingest
 package import KernelAPI
 package import Media
 package import Rules
@@ -27,6 +28,8 @@ package final class CameraAnalysis {
         var cadence: AnalysisCadence
         var engine: RuleEngine
         var analyzedCount: Int64 = 0
+        var wakes = WakeMemory()
+        var isStirring = true
     }
 
     /// All that later results depend on, as copies: it may be kept and used as often as wanted.
@@ -39,22 +42,28 @@ package final class CameraAnalysis {
     private let setup: Setup
     private let kernels: KernelTable
     private let privacyMask: PrivacyMask
+    private let watchesMotion: Bool
     private var state: State
     private var analyzer: FrameAnalyzer?
 
     package init(
         rules: [FenceRule], model: DetectorModel, cadence: AnalysisCadence, privacyMasks: [Polygon] = [],
-        ignoreMasks: [Polygon] = [], perspective: Perspective? = nil, kernels: KernelTable
+        ignoreMasks: [Polygon] = [], perspective: Perspective? = nil, raised: [RuleID: RaisedPast] = [:],
+        kernels: KernelTable
     ) {
         setup = Setup(
             rules: rules, model: model, cadence: cadence, privacyMasks: privacyMasks,
             ignoreMasks: ignoreMasks, perspective: perspective)
         self.kernels = kernels
         privacyMask = PrivacyMask(privacyMasks)
+        watchesMotion = rules.contains { if case .motion = $0.watch { true } else { false } }
         state = State(cadence: cadence, engine: RuleEngine(rules: rules, ignoreMasks: ignoreMasks))
+        state.engine.restore(raised)
     }
 
     package var analyzedCount: Int64 { state.analyzedCount }
+    /// Wakes that no track came of, and stirs that woke nobody.
+    package var wakeTally: (inVain: Int64, suppressed: Int64) { (state.wakes.falseWakes, state.wakes.suppressed) }
 
     /// Begins a session: the background is learnt anew or held until it has settled, and nothing is raised meanwhile.
     package func begin(size: PictureSize) {
@@ -64,11 +73,11 @@ package final class CameraAnalysis {
         } else {
             analyzer = FrameAnalyzer(
                 model: setup.model, source: size, perspective: setup.perspective, kernels: kernels)
-            // Metres depend on the picture's shape; the engine has nothing open between two sessions.
-            if let perspective = setup.perspective {
-                state.engine = RuleEngine(
-                    rules: setup.rules, ignoreMasks: setup.ignoreMasks, ground: GroundMeasure(perspective, in: size))
-            }
+            // Metres and angles depend on the picture's shape; the engine has nothing open between two sessions.
+            state.engine.fit(
+                PictureShape(
+                    aspect: Double(size.width) / Double(size.height),
+                    ground: setup.perspective.map { GroundMeasure($0, in: size) }))
         }
     }
 
@@ -84,9 +93,12 @@ package final class CameraAnalysis {
     /// What the rules would have raised but for a filter, oldest first.
     package var suppressed: [SuppressedCandidate] { state.engine.suppressed }
 
-    /// Raises a rule of kind `manual`.
-    package func trigger(_ rule: RuleID, at time: MediaTime) -> [RuleEvent] {
-        state.engine.trigger(rule, at: time)
+    /// How many that were, also those that ``suppressed`` has let go.
+    package var suppressedCount: Int { state.engine.suppressedCount }
+
+    /// Raises a rule of kind `manual`, unless its cool-down keeps it from being raised.
+    package func trigger(_ trigger: ManualTrigger, at time: MediaTime) -> [RuleEvent] {
+        state.engine.trigger(trigger.rule, trigger.request, at: time)
     }
 
     /// - Returns: nil where the cadence leaves this picture out.
@@ -97,7 +109,32 @@ package final class CameraAnalysis {
         guard let observation = picture.withLuma({ analyzer?.analyze($0, at: time) }) else { return nil }
         state.cadence.analyzed(observation)
         state.analyzedCount += 1
+        state.isStirring = observation.isStirring || analyzer?.isLearning ?? true
+        if !observation.tracks.isEmpty { state.wakes.followed() }
         return Result(observation: observation, events: state.engine.events(for: observation))
+    }
+
+    /// What the newest analysed picture calls for.
+    package var attention: PictureAttention { state.isStirring ? .stirring : .quiet }
+
+    /// Whether something stirs in a keyframe that nothing else was decoded with. Nothing is followed or learnt by it but
+    /// which places stir in vain.
+    package func stirs(in picture: inout Picture, at time: MediaTime) throws(MediaError) -> Bool {
+        guard let analyzer else { return true }
+        try mask(&picture)
+        let glance = picture.withLuma { analyzer.glance($0, at: time) }
+        switch glance.state {
+        case .watching:
+            // A rule on motion itself asks for all that stirs, wherever it does.
+            if watchesMotion, glance.motion != MotionGrid() { return true }
+            return state.wakes.judge(glance.regions, at: time)
+        case .learning: return true
+        // Once is enough: full decoding shows no more of a picture that is hidden.
+        case .flooded:
+            state.wakes.wokeOtherwise(at: time)
+            return !analyzer.isFlooded
+        case .relit: return false
+        }
     }
 
     /// Blackens the privacy masks; also for pictures that are shown but not analysed.

@@ -1,6 +1,7 @@
 package import Alerts
+package import Ingest
 package import KernelAPI
-import Rules
+package import Rules
 package import Scene
 
 /// Builds the parts of one camera from its configuration, the same for the daemon and for `replay`.
@@ -21,11 +22,17 @@ package struct CameraAssembly: Sendable {
         model = try library.load(camera.model)
     }
 
-    package func makeAnalysis() -> CameraAnalysis {
+    /// How the camera's feed decodes.
+    package var decodePolicy: DecodePolicy {
+        DecodePolicy(camera.decode, quietSpan: camera.quietSpan, analysisRate: camera.analysisRate)
+    }
+
+    /// - Parameter raised: what the rules had raised before a restart.
+    package func makeAnalysis(raised: [RuleID: RaisedPast] = [:]) -> CameraAnalysis {
         CameraAnalysis(
             rules: camera.rules, model: model.model, cadence: AnalysisCadence(analysisRate: camera.analysisRate),
             privacyMasks: camera.privacyMasks, ignoreMasks: camera.ignoreMasks, perspective: camera.perspective,
-            kernels: kernels)
+            raised: raised, kernels: kernels)
     }
 
     /// - Parameter restoring: decisions of the journal that the book goes on from.
@@ -39,7 +46,8 @@ package struct CameraAssembly: Sendable {
     package func arming(_ orders: ArmingOrders = ArmingOrders()) -> CameraArming {
         let rules = camera.rules.map { rule in
             let duty = camera.duties[rule.id] ?? .always
-            return CameraArming.Rule(id: rule.id, schedule: duty.schedule, preset: duty.preset)
+            return CameraArming.Rule(
+                id: rule.id, schedule: duty.schedule, preset: duty.preset, watchesView: rule.kind != .manual)
         }
         return CameraArming(
             rules: rules.isEmpty ? [CameraArming.Rule(id: .signal)] : rules, orders: orders.concerning(camera.id))

@@ -1,3 +1,4 @@
+import Rules
 package import Scene
 import Synchronization
 
@@ -14,9 +15,16 @@ package final class CameraCounters: Sendable {
         package var health = SceneHealth.good
         /// How often a condition of the picture began or ended.
         package var healthChanges: Int64 = 0
+        /// Wakes that no track came of, and stirs that woke nobody because the same places did so in vain.
+        package var falseWakes: Int64 = 0
+        package var suppressedWakes: Int64 = 0
         /// Milliseconds from the deciding frame to the journal, of opened alerts, not yet taken by a metric.
         package var freshLatencies: [Int64] = []
+        /// What the rules would have raised but for a filter: the newest ``suppressedLimit``, oldest first.
+        package var suppressed: [SuppressedCandidate] = []
     }
+
+    package static let suppressedLimit = RuleEngine.suppressedLimit
 
     /// Latencies kept for the next reading of metrics; when nobody reads, the oldest go.
     private static let freshLatencyLimit = 1024
@@ -48,6 +56,13 @@ package final class CameraCounters: Sendable {
         }
     }
 
+    func glanced(falseWakes: Int64, suppressed: Int64) {
+        values.withLock {
+            $0.falseWakes = falseWakes
+            $0.suppressedWakes = suppressed
+        }
+    }
+
     func journaled(_ alerts: [Alert]) {
         values.withLock { values in
             values.versions += Int64(alerts.count)
@@ -57,6 +72,14 @@ package final class CameraCounters: Sendable {
             }
             let excess = values.freshLatencies.count - Self.freshLatencyLimit
             if excess > 0 { values.freshLatencies.removeFirst(excess) }
+        }
+    }
+
+    func suppressed(_ candidates: [SuppressedCandidate]) {
+        values.withLock { values in
+            values.suppressed += candidates
+            let excess = values.suppressed.count - Self.suppressedLimit
+            if excess > 0 { values.suppressed.removeFirst(excess) }
         }
     }
 

@@ -27,8 +27,10 @@ package final class CameraPipeline: PictureReceiver {
     private var film: FilmScene?
     private let raisesSignalAlarms: Bool
     private var isSignalLost = false
+    private var isHeld = false
     private var lastMoment: MediaTime?
     private var conditions = ConditionWatch()
+    private var suppressedCount = 0
 
     /// - Parameters:
     ///   - book: restored from the journal, so that open episodes go on.
@@ -69,6 +71,7 @@ package final class CameraPipeline: PictureReceiver {
     }
 
     package func receive(_ picture: inout Picture, at time: MediaTime) {
+        lastMoment = time
         guard isWatching(at: time) else { return }
         do {
             guard let result = try analysis.analyze(&picture, at: time) else { return }
@@ -76,6 +79,7 @@ package final class CameraPipeline: PictureReceiver {
             tell(conditions.follow(result.observation.health, at: time))
             trails.follow(result.observation)
             duty.saw(result.observation)
+            tellSuppressed()
             let events = duty.admitted(result.events)
             film?.note(result.observation, events)
             let decisions = book.handle(events, at: time)
@@ -86,6 +90,27 @@ package final class CameraPipeline: PictureReceiver {
         }
     }
 
+    package var attention: PictureAttention { isHeld ? .quiet : analysis.attention }
+
+    package func stirs(in picture: inout Picture, at time: MediaTime) -> Bool {
+        guard !isHeld else { return false }
+        do {
+            let stirs = try analysis.stirs(in: &picture, at: time)
+            let tally = analysis.wakeTally
+            counters.glanced(falseWakes: tally.inVain, suppressed: tally.suppressed)
+            return stirs
+        } catch {
+            logger.error("picture not analysed", metadata: ["error": "\(error)"])
+            return true
+        }
+    }
+
+    package func leftOut(until time: MediaTime) { duty.leftOut(until: time) }
+
+    package func decoding(_ standing: DecodeStanding, at time: MediaTime) {
+        outlet.note(.decoding(fallback: standing.fallback?.rawValue, at: time))
+    }
+
     package func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {
         outlet.note(.ended(kind: failure.kind.rawValue, detail: failure.detail, at: time))
         guard failure.kind != .stopped else { return }
@@ -94,12 +119,38 @@ package final class CameraPipeline: PictureReceiver {
         let isLoss = failure.kind.isSignalLoss && raisesSignalAlarms
         tell(isLoss ? conditions.loseSignal(at: moment) : conditions.clear(at: moment))
         var events = analysis.end(at: moment)
+        tellSuppressed()
         if isLoss, !isSignalLost {
             isSignalLost = true
             events.append(signalEvent(.began, at: moment))
         }
         events = duty.admitted(events)
         publish(book.handle(events, at: moment), decidedAt: moment)
+    }
+
+    /// Raises a rule of kind `manual` on a picture that ``receive(_:at:)`` has just been given.
+    package func trigger(_ trigger: ManualTrigger, on picture: inout Picture, at time: MediaTime) -> TriggerOutcome {
+        raise(trigger, at: time) { decisions in
+            do {
+                try analysis.mask(&picture)
+            } catch {
+                // A picture whose privacy masks cannot be drawn is shown to nobody.
+                logger.error("picture not masked, the alarm goes without it", metadata: ["error": "\(error)"])
+                outlet.publish(decisions, decidedAt: time)
+                return false
+            }
+            outlet.publish(decisions, picture: picture, overlay: overlay(for: decisions, at: time), decidedAt: time)
+            return true
+        }
+    }
+
+    /// The same where no picture comes, at the server's time.
+    package func trigger(_ trigger: ManualTrigger) -> TriggerOutcome {
+        let time = max(clock(), lastMoment ?? .epoch)
+        return raise(trigger, at: time) { decisions in
+            outlet.publish(decisions, decidedAt: time)
+            return false
+        }
     }
 
     /// Closes all open episodes: recorded footage is at its end.
@@ -122,6 +173,35 @@ package final class CameraPipeline: PictureReceiver {
         return film.frame(around, at: time)
     }
 
+    /// - Parameter publish: returns whether a picture went with them.
+    private func raise(
+        _ trigger: ManualTrigger, at time: MediaTime, publish: ([AlertDecision]) -> Bool
+    ) -> TriggerOutcome {
+        let standing = duty.standing(of: trigger.rule, at: time)
+        guard standing == .armed else { return .refused("rule \(trigger.rule) is \(standing.rawValue) at \(time)") }
+        let events = analysis.trigger(trigger, at: time)
+        tellSuppressed()
+        guard !events.isEmpty else {
+            let candidate = analysis.suppressed.last { $0.rule == trigger.rule }
+            let why = candidate.map { AlertReasons.refusal($0).en } ?? "it is not raised by hand"
+            return .refused("rule \(trigger.rule): \(why)")
+        }
+        let decisions = book.handle(events, at: time)
+        let hasPicture = publish(decisions)
+        guard let raised = decisions.last(where: { $0.rule == trigger.rule && $0.state != .closed }) else {
+            return .failed("rule \(trigger.rule) was raised, and no alert came of it")
+        }
+        return .raised(
+            TriggerReceipt(alert: raised.id, version: raised.version, time: time, hasPicture: hasPicture))
+    }
+
+    private func tellSuppressed() {
+        let count = analysis.suppressedCount
+        guard count > suppressedCount else { return }
+        outlet.note(.suppressed(Array(analysis.suppressed.suffix(count - suppressedCount))))
+        suppressedCount = count
+    }
+
     private func tell(_ changes: [ConditionChange]) {
         if changes.isEmpty { return }
         counters.healthChanged(to: conditions.health, changes: changes.count)
@@ -131,6 +211,7 @@ package final class CameraPipeline: PictureReceiver {
     /// Closes what is watched no more, and says whether the picture is to be analysed.
     private func isWatching(at time: MediaTime) -> Bool {
         let turn = duty.turn(at: time)
+        isHeld = turn.isHeld
         if turn == .steady { return true }
         for reason in ClosingReason.allCases {
             let rules = turn.closing.filter { $0.value == reason }.map(\.key)
@@ -140,6 +221,7 @@ package final class CameraPipeline: PictureReceiver {
         if turn.isHeld || turn.isNewView {
             tell(conditions.clear(at: time))
             publish(book.handle(duty.admitted(analysis.end(at: time)), at: time), decidedAt: time)
+            tellSuppressed()
         }
         if turn.isHeld { duty.account(for: .held, at: time) }
         if turn.isNewView {

@@ -9,6 +9,9 @@ package final class CollectingOutlet: AlertOutlet {
     /// What was wrong with the picture, in the order in which it was noticed.
     package private(set) var conditions: [ConditionChange] = []
 
+    /// What the rules would have raised but for a filter, oldest first.
+    package private(set) var suppressed: [SuppressedCandidate] = []
+
     package init() {}
 
     package func publish(
@@ -23,6 +26,10 @@ package final class CollectingOutlet: AlertOutlet {
     }
 
     package func note(_ note: CameraNote) {
-        if case .condition(let change) = note { conditions.append(change) }
+        switch note {
+        case .condition(let change): conditions.append(change)
+        case .suppressed(let candidates): suppressed += candidates
+        case .began, .ended, .decoding: break
+        }
     }
 }

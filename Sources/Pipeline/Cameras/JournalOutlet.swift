@@ -71,6 +71,11 @@ package final class JournalOutlet: AlertOutlet {
                     .sessionEnded, camera: camera,
                     detail: ["reason": kind, "detail": detail].merging(moment) { first, _ in first })
             case .condition(let change): try record(change)
+            case .suppressed(let candidates): counters.suppressed(candidates)
+            case .decoding(let fallback, let time):
+                try journal.record(
+                    fallback == nil ? .denseResumed : .denseFellBack, camera: camera,
+                    detail: ["since": "\(time)"].merging(fallback.map { ["reason": $0] } ?? [:]) { first, _ in first })
             }
         } catch {
             logger.error("camera note not journaled", metadata: ["error": "\(error)"])

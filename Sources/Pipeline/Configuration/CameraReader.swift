@@ -1,3 +1,4 @@
+import Ingest
 import Media
 import Scene
 import Yams
@@ -8,6 +9,7 @@ struct CameraReader {
     /// Nil where the site itself is wrong; the camera is then checked all the same.
     let site: SiteConfiguration.Site?
     let shelf: ScheduleShelf
+    let decode: DecodeDefaults
 
     func read(_ node: ConfigurationNode) -> CameraConfiguration? {
         guard let section = ConfigurationSection(node, keys: ConfigurationKeys.camera, noun: "a camera")
@@ -16,7 +18,7 @@ struct CameraReader {
         let place = readPlace(section, id: id)
         let address = section.required("url", example: "rtsp://192.0.2.7:554/stream1").flatMap(readAddress)
         let transport = section.value("transport", default: .tcp) { $0.choice(StreamTransport.self) }
-        let mode = section.value("mode", default: .strict, readMode)
+        let mode = section.value("decode", default: place.map(usualMode) ?? .strict) { $0.choice(DecodeMode.self) }
         let rates = CameraConfiguration.analysisRates
         let rate = section.value("analysis_fps", default: 8) { $0.number(in: rates, unit: "frames a second") }
         let model = readModel(section)
@@ -34,8 +36,9 @@ struct CameraReader {
             let ignoreMasks, let rules, let duties, case .right(let perspective) = perspective
         else { return nil }
         return CameraConfiguration(
-            id: id, place: place, address: address, transport: transport, mode: mode, analysisRate: rate,
-            model: model, privacyMasks: masks, ignoreMasks: ignoreMasks, perspective: perspective, rules: rules,
+            id: id, place: place, address: address, transport: transport, decode: mode,
+            quietSpan: decode.quietSpan, analysisRate: rate, model: model, privacyMasks: masks,
+            ignoreMasks: ignoreMasks, perspective: perspective, rules: rules,
             duties: duties)
     }
 
@@ -106,13 +109,7 @@ struct CameraReader {
         }
     }
 
-    private func readMode(_ node: ConfigurationNode) -> CameraConfiguration.Mode? {
-        if node.node.scalar?.string == "dense" {
-            node.complain("dense comes with a later version; use strict")
-            return nil
-        }
-        return node.choice(CameraConfiguration.Mode.self)
-    }
+    private func usualMode(_ place: CameraPlace) -> DecodeMode { decode.modes[place.cameraClass] ?? .strict }
 
     private func readModel(_ section: ConfigurationSection) -> String? {
         let node = section.optional("model")

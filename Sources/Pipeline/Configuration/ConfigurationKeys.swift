@@ -3,16 +3,20 @@ package import Scene
 /// Every key that `site.yaml` may hold, by section. The readers refuse all others, and a test asks that
 /// docs/configuration.md describes each.
 package enum ConfigurationKeys {
-    package static let root = ["site", "data", "listen", "retention", "day_lists", "schedules", "cameras", "sinks"]
+    package static let root = [
+        "site", "data", "listen", "retention", "day_lists", "schedules", "decode", "cameras", "sinks"
+    ]
     package static let site = ["id", "name", "area", "timezone", "language"]
     package static let retention = ["days", "gigabytes"]
     package static let dayList = ["id", "dates"]
     package static let schedule = ["id", "periods", "off"]
     package static let period = ["days", "from", "to"]
     package static let camera = [
-        "id", "name", "class", "grid", "gb_id", "location", "url", "transport", "mode", "analysis_fps", "model",
+        "id", "name", "class", "grid", "gb_id", "location", "url", "transport", "decode", "analysis_fps", "model",
         "privacy_masks", "ignore_masks", "perspective", "fences"
     ]
+    /// The site's policy of decoding: a mode for each class, and what holds for all of its cameras.
+    package static let decode = ["A", "B", "C", "quiet_s", "wakes"]
     package static let perspective = ["far", "near", "person_m", "view_degrees"]
     package static let reference = ["y", "height"]
     /// Of every fence; those on objects and on certainty only where the kind knows them.
@@ -33,11 +37,15 @@ package enum ConfigurationKeys {
             "topic", "servers", "credentials", "subject", "stream", "replicas", "receipts", "confirm", "resend_s"
         ]
 
+    /// Keys of former versions and what they are called now.
+    static let renamed = ["mode": "decode"]
+
     /// As paths, for documentation: `cameras[].fences[].points`.
     package static var allPaths: [String] {
         root + site.map { "site.\($0)" } + retention.map { "retention.\($0)" }
             + dayList.map { "day_lists[].\($0)" } + schedule.map { "schedules[].\($0)" }
-            + period.map { "schedules[].periods[].\($0)" } + camera.map { "cameras[].\($0)" }
+            + period.map { "schedules[].periods[].\($0)" } + decode.map { "decode.\($0)" }
+            + camera.map { "cameras[].\($0)" }
             + perspective.map { "cameras[].perspective.\($0)" }
             + ["far", "near"].flatMap { end in reference.map { "cameras[].perspective.\(end).\($0)" } }
             + fence.map { "cameras[].fences[].\($0)" }
@@ -63,13 +71,7 @@ package enum ConfigurationKeys {
         case .density: tracked + ["share", "seconds"]
         case .motion: anyFence + ["points", "sensitivity", "share", "seconds"]
         case .sceneHealth: anyFence + ["conditions", "seconds"]
-        case .manual: anyFence
+        case .manual: anyFence.filter { $0 != "preset" }
         }
     }
-
-    /// Kinds that are known and cannot raise anything yet, with the reason: a fence of one is refused.
-    package static let unavailable: [RuleKind: String] = [
-        .removedObject: "nothing yet tells apart what was taken away; use left_object or zone, or leave the fence out",
-        .manual: "no request raises one yet; leave the fence out"
-    ]
 }

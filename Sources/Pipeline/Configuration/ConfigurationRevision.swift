@@ -1,4 +1,5 @@
 import Crypto
+import Ingest
 import Media
 package import Rules
 import Scene
@@ -14,14 +15,14 @@ extension CameraConfiguration {
 
     /// Changes whenever the camera's session must be started anew; that includes its address. It stays in memory.
     package var revision: String {
-        sha256(decidingText + ";address=\(address.revealed);transport=\(transport.rawValue)")
+        sha256(decidingText + ";address=\(address.revealed);transport=\(transport.rawValue);quiet=\(quietSpan)")
     }
 
     private var decidingText: String {
         var parts = [
             "camera=\(id.text)", "site=\(place.site)", "area=\(spelled(place.area))", "grid=\(spelled(place.grid))",
             "gb_id=\(spelled(place.gbID))", "location=\(spelled(place.location.map { "\($0)" }))",
-            "name=\(spelled(place.cameraName))", "class=\(place.cameraClass.rawValue)", "mode=\(mode.rawValue)",
+            "name=\(spelled(place.cameraName))", "class=\(place.cameraClass.rawValue)", "mode=\(decode.rawValue)",
             "analysis_fps=\(analysisRate)", "model=\(model)"
         ]
         parts += privacyMasks.map { mask in

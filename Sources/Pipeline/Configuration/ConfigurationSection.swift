@@ -46,6 +46,7 @@ struct ConfigurationSection {
     }
 
     private static func unknown(_ name: String, allowed: [String]) -> String {
+        if let now = ConfigurationKeys.renamed[name], allowed.contains(now) { return "this key is now called \(now)" }
         guard let nearest = nearestKey(to: name, in: allowed) else {
             return "unknown key; allowed: \(allowed.joined(separator: ", "))"
         }

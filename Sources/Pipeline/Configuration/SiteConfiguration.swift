@@ -1,5 +1,6 @@
 package import Alerts
 package import Delivery
+package import Ingest
 package import Media
 package import Rules
 package import Scene
@@ -63,18 +64,20 @@ package struct SiteConfiguration: Hashable, Sendable {
     package let dataFolder: String
     package let listen: ListenAddress
     package let retention: Retention
+    package let decode: DecodeDefaults
     package let cameras: [CameraConfiguration]
     package let sinks: [SinkConfiguration]
 
     /// For programs that need no file (evaluation, tests); what is given is not checked again.
     package init(
-        site: Site, dataFolder: String, listen: ListenAddress, retention: Retention, cameras: [CameraConfiguration],
-        sinks: [SinkConfiguration]
+        site: Site, dataFolder: String, listen: ListenAddress, retention: Retention,
+        decode: DecodeDefaults = DecodeDefaults(), cameras: [CameraConfiguration], sinks: [SinkConfiguration]
     ) {
         self.site = site
         self.dataFolder = dataFolder
         self.listen = listen
         self.retention = retention
+        self.decode = decode
         self.cameras = cameras
         self.sinks = sinks
     }
@@ -82,6 +85,21 @@ package struct SiteConfiguration: Hashable, Sendable {
     package func camera(_ id: CameraID) -> CameraConfiguration? {
         cameras.first { $0.id == id }
     }
+}
+
+/// The site's policy of decoding, for cameras that name no mode of their own.
+package struct DecodeDefaults: Hashable, Sendable {
+    package static let quietSpans = 0.5...60.0
+    package static let wakeLimits = 1...256
+
+    /// A class that is not listed is `strict`.
+    package var modes: [CameraClass: DecodeMode] = [:]
+    /// How long nothing may stir before a camera goes back to keyframes.
+    package var quietSpan = DecodePolicy.usualQuietSpan
+    /// Cameras of the site that may catch up at one time; nil for one a processor.
+    package var wakes: Int?
+
+    package init() {}
 }
 
 /// One camera of a site, ready to be watched.
@@ -92,17 +110,15 @@ package struct CameraConfiguration: Hashable, Sendable {
     /// Analysed frames a second while nothing stirs.
     package static let analysisRates = 5.0...30.0
 
-    package enum Mode: String, Sendable, CaseIterable {
-        /// Every frame is decoded; every n-th is analysed while nothing stirs.
-        case strict
-    }
-
     package let id: CameraID
     /// Site, area, grid, GB/T 28181 id, location, name and class, as every alert carries them.
     package let place: CameraPlace
     package let address: StreamAddress
     package let transport: StreamTransport
-    package let mode: Mode
+    /// What is decoded; whether `dense` can be kept is seen from the stream.
+    package let decode: DecodeMode
+    /// How long nothing may stir before a dense camera goes back to keyframes.
+    package let quietSpan: MediaSpan
     /// Frames a second while nothing stirs.
     package let analysisRate: Double
     /// A folder in `Models/`.
@@ -118,7 +134,7 @@ package struct CameraConfiguration: Hashable, Sendable {
 
     package init(
         id: CameraID, place: CameraPlace, address: StreamAddress, transport: StreamTransport = .tcp,
-        mode: Mode = .strict,
+        decode: DecodeMode = .strict, quietSpan: MediaSpan = DecodePolicy.usualQuietSpan,
         analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], ignoreMasks: [Polygon] = [],
         perspective: Perspective? = nil, rules: [FenceRule] = [], duties: [RuleID: RuleDuty] = [:]
     ) {
@@ -126,7 +142,8 @@ package struct CameraConfiguration: Hashable, Sendable {
         self.place = place
         self.address = address
         self.transport = transport
-        self.mode = mode
+        self.decode = decode
+        self.quietSpan = quietSpan
         self.analysisRate = analysisRate
         self.model = model
         self.privacyMasks = privacyMasks

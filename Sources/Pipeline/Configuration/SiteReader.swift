@@ -1,5 +1,6 @@
 import Delivery
 import Foundation
+import Ingest
 import Scene
 import Yams
 
@@ -17,13 +18,17 @@ struct SiteReader {
         let retention = section.value(
             "retention", default: SiteConfiguration.Retention(), readRetention)
         let shelf = readShelf(section, timezone: site?.timezone)
+        let decode = section.value("decode", default: DecodeDefaults(), readDecode)
         let cameras = section.required("cameras", example: "[{ id: gate, url: rtsp://… }]")
-            .flatMap { readCameras($0, site: site, shelf: shelf ?? ScheduleShelf()) }
+            .flatMap {
+                readCameras($0, site: site, shelf: shelf ?? ScheduleShelf(), decode: decode ?? DecodeDefaults())
+            }
         let sinks = section.value("sinks", default: [], readSinks)
-        guard let site, let data, let listen, let retention, shelf != nil, let cameras, let sinks else { return nil }
+        guard let site, let data, let listen, let retention, shelf != nil, let decode, let cameras, let sinks
+        else { return nil }
         return SiteConfiguration(
             site: site, dataFolder: surroundings.absolutePath(data), listen: listen, retention: retention,
-            cameras: cameras, sinks: sinks)
+            decode: decode, cameras: cameras, sinks: sinks)
     }
 
     /// Day lists, and the schedules that name them.
@@ -94,15 +99,38 @@ struct SiteReader {
         return SiteConfiguration.Retention(days: days, gigabytes: gigabytes)
     }
 
+    private func readDecode(_ node: ConfigurationNode) -> DecodeDefaults? {
+        guard
+            let section = ConfigurationSection(node, keys: ConfigurationKeys.decode, noun: "a policy of decoding")
+        else { return nil }
+        var defaults = DecodeDefaults()
+        var isRight = true
+        for cameraClass in CameraClass.allCases {
+            guard let node = section.optional(cameraClass.rawValue) else { continue }
+            defaults.modes[cameraClass] = node.choice(DecodeMode.self)
+            if defaults.modes[cameraClass] == nil { isRight = false }
+        }
+        let quiet = section.value("quiet_s", default: defaults.quietSpan) {
+            $0.number(in: DecodeDefaults.quietSpans, unit: "seconds").map { MediaSpan.seconds($0) }
+        }
+        let wakes = section.value("wakes", default: .some(nil)) {
+            $0.integer(in: DecodeDefaults.wakeLimits, unit: "cameras").map { Int?.some($0) }
+        }
+        guard isRight, let quiet, let wakes else { return nil }
+        defaults.quietSpan = quiet
+        defaults.wakes = wakes
+        return defaults
+    }
+
     private func readCameras(
-        _ node: ConfigurationNode, site: SiteConfiguration.Site?, shelf: ScheduleShelf
+        _ node: ConfigurationNode, site: SiteConfiguration.Site?, shelf: ScheduleShelf, decode: DecodeDefaults
     ) -> [CameraConfiguration]? {
         guard let nodes = node.elements(limit: SiteConfiguration.cameraLimit, noun: "cameras") else { return nil }
         guard !nodes.isEmpty else {
             node.complain("is empty; give at least one camera")
             return nil
         }
-        let reader = CameraReader(surroundings: surroundings, site: site, shelf: shelf)
+        let reader = CameraReader(surroundings: surroundings, site: site, shelf: shelf, decode: decode)
         refuseRepeatedIDs(nodes, noun: "cameras")
         return allOrNil(nodes.map(reader.read))
     }

@@ -83,6 +83,12 @@ package struct CoverageLedger: Sendable {
         charge(.lost, until: time, arming)
     }
 
+    /// Pictures came and were left out, because the machine had too much to do.
+    package mutating func leftOut(until time: MediaTime, _ arming: CameraArming) {
+        charge(.shed, until: time, arming)
+        newestPicture = max(newestPicture ?? time, time)
+    }
+
     /// The newest media time of a picture.
     package var newest: MediaTime? { newestPicture }
 
@@ -138,6 +144,8 @@ package struct CoverageLedger: Sendable {
             let rule = arming.rules[index]
             var cause = cause
             if accounts[index].watchesHealth, cause.isSceneTrouble { cause = .watched }
+            // What needs no picture misses none.
+            if rule.id != .signal, !rule.watchesView, cause != .notRunning { cause = .watched }
             while accounts[index].cursor < time {
                 let until = refreshStanding(of: rule, index, arming)
                 add(accounts[index].standing.coverage ?? cause, until: min(time, until), to: index)

@@ -1,5 +1,6 @@
 import CoreMetrics
 import Delivery
+import Ingest
 import Metrics
 import Scene
 
@@ -50,6 +51,7 @@ package actor SiteMetrics {
         for (state, seconds) in states.sorted(by: { $0.key < $1.key }) {
             count("snowline_camera_coverage_seconds", Int64(seconds), label + [("state", state)])
         }
+        tell(camera.decoding, label)
         gauge("snowline_camera_streaming", camera.phase == "streaming" ? 1 : 0, label)
         count("snowline_scene_condition_changes", camera.conditionChanges, label)
         for condition in SceneCondition.allCases {
@@ -57,6 +59,25 @@ package actor SiteMetrics {
                 "snowline_scene_condition", camera.conditions.contains { $0.condition == condition } ? 1 : 0,
                 label + [("condition", condition.rawValue)])
         }
+    }
+
+    private func tell(_ decoding: SiteStatus.Decoding, _ label: [(String, String)]) {
+        gauge("snowline_camera_dense", decoding.mode == .dense ? 1 : 0, label)
+        for reason in DenseFallback.allCases {
+            gauge(
+                "snowline_camera_dense_fallback", decoding.fallback == reason ? 1 : 0,
+                label + [("reason", reason.rawValue)])
+        }
+        gauge("snowline_camera_keyframe_seconds", decoding.keyframeSeconds ?? 0, label)
+        count("snowline_camera_wakes", decoding.wakes, label)
+        count("snowline_camera_false_wakes", decoding.falseWakes, label)
+        count("snowline_camera_suppressed_wakes", decoding.suppressedWakes, label)
+        count("snowline_camera_caught_up_pictures", decoding.caughtUpPictures, label)
+        count("snowline_camera_catch_ups", decoding.catchUps, label)
+        count("snowline_camera_catch_up_milliseconds", Int64(decoding.catchUpSeconds * 1000), label)
+        count("snowline_camera_sheds", decoding.sheds, label)
+        count("snowline_camera_idle_seconds", Int64(decoding.idleSeconds), label)
+        count("snowline_camera_awake_seconds", Int64(decoding.awakeSeconds), label)
     }
 
     private func tell(_ sink: SiteStatus.Sink) {
@@ -93,6 +114,18 @@ package actor SiteMetrics {
         "snowline_camera_rules_armed": "Rules that are armed now.",
         "snowline_camera_rules_watched": "Rules that are armed and whose newest picture was analysed.",
         "snowline_camera_coverage_seconds_total": "Whole seconds of all rules together, by state.",
+        "snowline_camera_dense": "1 where the configuration asks for dense decoding.",
+        "snowline_camera_dense_fallback": "1 for the reason why everything is decoded all the same.",
+        "snowline_camera_keyframe_seconds": "From one keyframe to the next, measured last; 0 before it is known.",
+        "snowline_camera_wakes_total": "Stirs in a keyframe that had everything since the one before decoded.",
+        "snowline_camera_false_wakes_total": "Those of them that no track came of.",
+        "snowline_camera_suppressed_wakes_total": "Stirs that woke nobody: the same places had stirred in vain.",
+        "snowline_camera_caught_up_pictures_total": "Pictures decoded after their time, because of a wake.",
+        "snowline_camera_catch_ups_total": "Times that kept packets were decoded.",
+        "snowline_camera_catch_up_milliseconds_total": "From the wish to decode what was kept until it was done.",
+        "snowline_camera_sheds_total": "Times that kept packets were let go of while others caught up.",
+        "snowline_camera_idle_seconds_total": "Media time seen in keyframes only.",
+        "snowline_camera_awake_seconds_total": "Media time decoded in full.",
         "snowline_camera_streaming": "1 while pictures come.",
         "snowline_scene_condition": "1 while this is wrong with the camera's picture.",
         "snowline_scene_condition_changes_total": "How often a condition of the camera's picture began or ended.",

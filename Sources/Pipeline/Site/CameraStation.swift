@@ -1,14 +1,17 @@
 import Alerts
 import Evidence
+import Foundation
 import Ingest
 import Journal
 import Logging
+import Rules
 import Scene
 
 /// One running camera of the daemon: its feed and what it counts.
 struct CameraStation: Sendable {
     let assembly: CameraAssembly
     let feed: CameraFeed
+    let desk: CameraDesk
     let counters: CameraCounters
     let duty: CameraDuty
     private let rooms: SiteRooms
@@ -34,27 +37,36 @@ struct CameraStation: Sendable {
         self.counters = counters
         self.duty = duty
         rooms = site
-        feed = CameraFeed(
-            CameraFeed.Settings(
-                camera: camera.id, address: camera.address, transport: camera.transport),
-            clock: site.clock, logger: site.logger
-        ) {
+        let desk = CameraDesk(
             CameraPipeline(
-                camera: camera.id, rules: camera.rules, analysis: assembly.makeAnalysis(),
+                camera: camera.id, rules: camera.rules,
+                analysis: assembly.makeAnalysis(raised: try site.raised(by: camera)),
                 book: assembly.makeBook(restoring: decisions),
                 outlet: JournalOutlet(
                     camera: camera.id, journal: site.journal, sinks: site.sinks, store: site.store, restoring: open,
                     clock: site.clock, counters: counters, logger: cameraLogger),
-                counters: counters, duty: duty, clock: site.clock, logger: cameraLogger)
-        }
+                counters: counters, duty: duty, clock: site.clock, logger: cameraLogger))
+        self.desk = desk
+        feed = CameraFeed(
+            CameraFeed.Settings(
+                camera: camera.id, address: camera.address, transport: camera.transport,
+                policy: assembly.decodePolicy),
+            clock: site.clock, logger: site.logger, wakeGate: site.wakeGate
+        ) { desk }
     }
 
     /// Ends the feed; alerts that wait for an unwritable journal are given up only then.
     func stop() async {
         counters.stop()
         await feed.stop()
+        desk.close()
         rooms.write([duty])
     }
+}
+
+extension SiteConfiguration {
+    /// Dense cameras that may catch up at one time.
+    var wakeLimit: Int { decode.wakes ?? ProcessInfo.processInfo.activeProcessorCount }
 }
 
 /// What all cameras of a site share.
@@ -62,11 +74,30 @@ struct SiteRooms: Sendable {
     let journal: AlertJournal
     let store: EvidenceStore
     let sinks: SharedSinks
+    /// Bounds how many dense cameras catch up at one time.
+    let wakeGate: WakeGate
     let clock: @Sendable () -> MediaTime
     let logger: Logger
 }
 
 extension SiteRooms {
+    /// What the rules with a cool-down had raised before they were started. A rule that decides otherwise now begins
+    /// anew, like its alerts.
+    func raised(by camera: CameraConfiguration) throws -> [RuleID: RaisedPast] {
+        var pasts: [RuleID: RaisedPast] = [:]
+        let now = clock()
+        for rule in camera.rules where rule.conditions.coolDown > .zero || rule.conditions.rearm > .zero {
+            let newest = try journal.reader.alerts(AlertFilter(camera: camera.id, rule: rule.id, limit: 8))
+                .map(\.decision).filter { $0.ruleRevision == rule.revision }
+            guard let last = newest.map(\.last).max() else { continue }
+            // Of a clock that was ahead: the cool-down is never longer than it is.
+            pasts[rule.id] = RaisedPast(
+                last: min(last, now), holding: newest.filter(\.isHolding).map(\.occurrence),
+                window: EpisodeSettings().restoreWindow)
+        }
+        return pasts
+    }
+
     /// Closes the open episodes of the cameras that are watched no more.
     func closeEpisodes(localTime: LocalTime, where isUnwatched: (CameraID) -> Bool) throws {
         let open = try journal.reader.alerts(AlertFilter(onlyOpen: true))

@@ -1,5 +1,5 @@
 import Delivery
-import Ingest
+package import Ingest
 import Journal
 package import Scene
 
@@ -43,6 +43,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var rules: [Rule]
         /// Seconds of all rules together by state, since the camera was started.
         package var coverageSeconds: [String: Double]
+        package var decoding: Decoding
 
         package var armedCount: Int { rules.count { $0.standing == .armed } }
         package var watchedCount: Int { rules.count { $0.standing == .armed && $0.coverage == .watched } }
@@ -52,8 +53,59 @@ package struct SiteStatus: Codable, Sendable, Hashable {
                 reconnects, alerts, conditions, rules
             case conditionChanges = "condition_changes"
             case coverageSeconds = "coverage_s"
+            case decoding = "decode"
             case cameraClass = "class"
             case journalFailures = "journal_failures"
+        }
+    }
+
+    /// How a camera's stream is decoded.
+    package struct Decoding: Codable, Sendable, Hashable {
+        package var mode: DecodeMode
+        /// `everything`, `keyframes`, `waiting` (for others to catch up).
+        package var state: String
+        /// Why everything is decoded though the camera is to be dense.
+        package var fallback: DenseFallback?
+        /// From one keyframe to the next, in seconds.
+        package var keyframeSeconds: Double?
+        package var wakes: Int64
+        /// Wakes that no track came of, and stirs that woke nobody because the same places did so in vain.
+        package var falseWakes: Int64
+        package var suppressedWakes: Int64
+        package var caughtUpPictures: Int64
+        package var catchUps: Int64
+        package var catchUpSeconds: Double
+        package var sheds: Int64
+        package var idleSeconds: Double
+        package var awakeSeconds: Double
+
+        init(_ feed: CameraFeed.Status, _ values: CameraCounters.Values) {
+            let (now, counters) = (feed.decoding, feed.counters)
+            mode = now.mode
+            state = now.isIdle ? "keyframes" : now.isWaiting ? "waiting" : "everything"
+            fallback = now.fallback
+            keyframeSeconds = now.keyframeSpan?.seconds
+            wakes = counters.wakes
+            falseWakes = values.falseWakes
+            suppressedWakes = values.suppressedWakes
+            caughtUpPictures = counters.caughtUp
+            catchUps = counters.catchUps
+            catchUpSeconds = Double(counters.catchUpMicroseconds) / 1e6
+            sheds = counters.sheds
+            idleSeconds = Double(counters.idleMicroseconds) / 1e6
+            awakeSeconds = Double(counters.awakeMicroseconds) / 1e6
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case mode, state, fallback, wakes, sheds
+            case keyframeSeconds = "keyframe_s"
+            case falseWakes = "false_wakes"
+            case suppressedWakes = "suppressed_wakes"
+            case caughtUpPictures = "caught_up_pictures"
+            case catchUps = "catch_ups"
+            case catchUpSeconds = "catch_up_s"
+            case idleSeconds = "idle_s"
+            case awakeSeconds = "awake_s"
         }
     }
 
@@ -148,7 +200,8 @@ struct CameraStanding {
                     order: report.order)
             },
             coverageSeconds: Dictionary(
-                uniqueKeysWithValues: station.duty.coverageTotals.map { ($0.key.rawValue, $0.value.seconds) }))
+                uniqueKeysWithValues: station.duty.coverageTotals.map { ($0.key.rawValue, $0.value.seconds) }),
+            decoding: SiteStatus.Decoding(feed, values))
     }
 
     private static func name(of phase: CameraFeed.Phase) -> String {

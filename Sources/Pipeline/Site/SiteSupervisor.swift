@@ -54,7 +54,9 @@ package actor SiteSupervisor: Service {
         let journal = try AlertJournal(folder: configuration.dataFolder, clock: surroundings.clock)
         rooms = SiteRooms(
             journal: journal, store: EvidenceStore(folder: configuration.dataFolder),
-            sinks: SharedSinks(configuration.sinks.map(\.id)), clock: surroundings.clock, logger: surroundings.logger)
+            sinks: SharedSinks(configuration.sinks.map(\.id)),
+            wakeGate: WakeGate(limit: configuration.wakeLimit),
+            clock: surroundings.clock, logger: surroundings.logger)
         dispatcher = Dispatcher(
             journal: journal, sinks: configuration.sinks,
             environment: SinkEnvironment(clock: surroundings.clock),
@@ -134,6 +136,7 @@ package actor SiteSupervisor: Service {
     private func apply(_ fresh: SiteConfiguration, _ changes: SiteChanges, _ assemblies: [CameraAssembly]) async throws
     {
         configuration = fresh
+        rooms.wakeGate.limit = fresh.wakeLimit
         rooms.sinks.ids = fresh.sinks.map(\.id)
         try await dispatcher.reload(fresh.sinks)
         for id in changes.removed + changes.changed { await stop(id, isRemoved: changes.removed.contains(id)) }

@@ -1,11 +1,11 @@
 import Foundation
-import Ingest
+package import Ingest
 import Media
 package import Pipeline
 import Rules
 import Scene
 
-/// One footage of a corpus through exactly the daemon's `strict` analysis: its crossings and occupied intervals as
+/// One footage of a corpus through exactly the daemon's analysis: its crossings and occupied intervals as
 /// scored alerts, and its masks.
 package struct FootageEvaluation: Sendable {
     package let folder: CorpusFolder
@@ -27,7 +27,7 @@ package struct FootageEvaluation: Sendable {
             rules: try folder.fences.map { try $0.rule(in: folder.name) }, model: model.model,
             cadence: models.cadence, kernels: try InstructionSet.chosen())
         let receiver = EvaluationReceiver(analysis: analysis, maskFile: maskFile, progress: progress)
-        let outcome = try Footage(path: folder.footage.path).read(into: receiver)
+        let outcome = try Footage(path: folder.footage.path, policy: models.policy).read(into: receiver)
         try receiver.finish()
         self.folder = folder
         alerts = Self.alerts(from: receiver.events, footage: folder.name)
@@ -69,10 +69,14 @@ package struct EvaluationModels: Sendable {
     package let visible: ModelLibrary.Entry
     package let thermal: ModelLibrary.Entry
     package let cadence: AnalysisCadence
+    package let policy: DecodePolicy
 
     /// - Throws: `ModelError`.
-    package init(library: ModelLibrary, cadence: AnalysisCadence = Self.usualCadence) throws {
+    package init(
+        library: ModelLibrary, cadence: AnalysisCadence = Self.usualCadence, policy: DecodePolicy = DecodePolicy()
+    ) throws {
         self.cadence = cadence
+        self.policy = policy
         visible = try library.load("visible")
         thermal = try library.load("thermal")
     }
@@ -129,6 +133,15 @@ private final class EvaluationReceiver: PictureReceiver {
             try masks?.append(at: time - .epoch, analysis)
         }
         progress((time - .epoch).seconds)
+    }
+
+    var attention: PictureAttention { analysis.attention }
+
+    func stirs(in picture: inout Picture, at time: MediaTime) -> Bool {
+        do { return try analysis.stirs(in: &picture, at: time) } catch {
+            failure = failure ?? error
+            return true
+        }
     }
 
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {

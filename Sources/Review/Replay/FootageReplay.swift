@@ -1,4 +1,4 @@
-import Ingest
+package import Ingest
 import Journal
 package import Logging
 import Media
@@ -11,32 +11,39 @@ package struct FootageReplay: Sendable {
     package let decisions: [AlertDecision]
     /// What was wrong with the whole picture, as it was noticed.
     package let conditions: [ConditionChange]
+    /// What the rules would have raised but for a filter, oldest first.
+    package let suppressed: [SuppressedReport.Entry]
     package let pictureCount: Int64
     package let analyzedCount: Int64
     package let damagedCount: Int64
     package let isTruncated: Bool
 
     /// - Parameters:
+    ///   - mode: what is decoded; nil for what the camera's configuration says.
     ///   - start: media time of the first picture.
     ///   - film: where the annotated video goes, or nil.
     ///   - progress: called with the seconds of footage that are done.
     /// - Throws: `SessionFailure` for footage that cannot be read, `MediaError` for a film that cannot be written.
     package init(
-        _ footage: String, assembly: CameraAssembly, start: MediaTime = .epoch, film: String? = nil,
+        _ footage: String, assembly: CameraAssembly, mode: DecodeMode? = nil, start: MediaTime = .epoch,
+        film: String? = nil,
         logger: Logger, progress: @escaping (Double) -> Void = { _ in }
     ) throws {
         let outlet = CollectingOutlet()
         let analysis = assembly.makeAnalysis()
+        var policy = assembly.decodePolicy
+        if let mode { policy.mode = mode }
         let pipeline = CameraPipeline(
             camera: assembly.camera.id, rules: assembly.camera.rules, analysis: analysis, book: assembly.makeBook(),
             outlet: outlet, raisesSignalAlarms: false, isFilmed: film != nil, duty: CameraDuty(assembly.arming()),
             clock: { start }, logger: logger)
         let receiver = ReplayReceiver(pipeline: pipeline, film: film, start: start, progress: progress)
-        let outcome = try Footage(path: footage, start: start).read(into: receiver)
+        let outcome = try Footage(path: footage, start: start, policy: policy).read(into: receiver)
         pipeline.finishFootage(at: outcome.last ?? start)
         try receiver.finish()
         decisions = outlet.decisions
         conditions = outlet.conditions
+        suppressed = outlet.suppressed.map { SuppressedReport.Entry($0, localTime: assembly.localTime) }
         pictureCount = outcome.counters.pictures
         analyzedCount = analysis.analyzedCount
         damagedCount = outcome.counters.corruptPackets + outcome.counters.corruptPictures
@@ -54,6 +61,11 @@ package struct FootageReplay: Sendable {
             try DecisionCoder.text(
                 ConditionLine(condition: $0.condition, since: $0.since, noticed: $0.noticed, end: $0.end)) + "\n"
         }.joined()
+    }
+
+    /// One line of JSON a candidate, with the filter that killed it as one sentence.
+    package func suppressedLines() throws -> String {
+        try suppressed.map { try DecisionCoder.text($0) + "\n" }.joined()
     }
 
     private struct ConditionLine: Encodable {
@@ -93,6 +105,12 @@ private final class ReplayReceiver: PictureReceiver {
         attempt { try film?.append(&picture, at: time - start, pipeline: pipeline, time: time) }
         progress((time - start).seconds)
     }
+
+    var attention: PictureAttention { pipeline.attention }
+
+    func stirs(in picture: inout Picture, at time: MediaTime) -> Bool { pipeline.stirs(in: &picture, at: time) }
+
+    func decoding(_ standing: DecodeStanding, at time: MediaTime) { pipeline.decoding(standing, at: time) }
 
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {
         pipeline.sessionEnded(failure, at: time)

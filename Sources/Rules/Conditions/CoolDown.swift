@@ -1,9 +1,26 @@
-import Scene
+package import Scene
+
+/// What a rule had raised before a restart, as the journal tells it.
+package struct RaisedPast: Hashable, Sendable {
+    /// The newest moment of anything raised.
+    package let last: MediaTime
+    /// Conditions that were not over: found again soon, they go on, and are nothing new that the cool-down holds back.
+    package let holding: [Occurrence]
+    /// How soon, from the first judged picture on.
+    package let window: MediaSpan
+
+    package init(last: MediaTime, holding: [Occurrence] = [], window: MediaSpan = .zero) {
+        self.last = last
+        self.holding = holding
+        self.window = window
+    }
+}
 
 /// Behind the kinds: after what a rule has raised, nothing for a while.
 ///
 /// An instant that comes too early is suppressed. A condition that begins too early is held back and raised, dated to
-/// its true beginning, once the time is over if it still holds; suppressed if it does not.
+/// its true beginning, once the time is over if it still holds; suppressed if it does not. The time goes on over the
+/// sessions of a camera.
 struct CoolDown: Sendable {
     private let span: MediaSpan
     private let rearm: MediaSpan
@@ -12,6 +29,9 @@ struct CoolDown: Sendable {
     private var lastCandidate: MediaTime?
     private var open: [Occurrence] = []
     private var held: [(event: RuleEvent, refusal: Refusal)] = []
+    /// Conditions that held before a restart, and until when they may go on.
+    private var past: RaisedPast?
+    private var pastUntil: MediaTime?
 
     /// - Returns: nil where the conditions ask for none.
     init?(_ conditions: RuleConditions) {
@@ -20,8 +40,19 @@ struct CoolDown: Sendable {
         rearm = conditions.rearm
     }
 
+    mutating func restore(_ past: RaisedPast) {
+        lastRaised = later(lastRaised, past.last)
+        lastCandidate = later(lastCandidate, past.last)
+        (self.past, pastUntil) = (past.holding.isEmpty ? nil : past, nil)
+    }
+
     /// Filters what the rule found on the frame at `time`.
     mutating func filter(_ events: [RuleEvent], at time: MediaTime, into findings: inout Findings) {
+        if let past {
+            let until = pastUntil ?? time + past.window
+            pastUntil = until
+            if time > until { self.past = nil }
+        }
         for event in events {
             switch event.phase {
             case .instant: weigh(event, into: &findings)
@@ -34,7 +65,7 @@ struct CoolDown: Sendable {
 
     mutating func finish(into findings: inout Findings) {
         for (event, refusal) in held { findings.suppress(event, refusal) }
-        (lastRaised, lastCandidate, open, held) = (nil, nil, [], [])
+        (open, held) = ([], [])
     }
 
     private mutating func weigh(_ event: RuleEvent, into findings: inout Findings) {
@@ -47,7 +78,8 @@ struct CoolDown: Sendable {
 
     private mutating func begin(_ event: RuleEvent, into findings: inout Findings) {
         if open.contains(event.occurrence) { return findings.append(event) }
-        if let refusal = refusal(at: event.time) {
+        let goesOn = past?.holding.contains(event.occurrence) ?? false
+        if !goesOn, let refusal = refusal(at: event.time) {
             held.append((event, refusal))
         } else {
             open.append(event.occurrence)

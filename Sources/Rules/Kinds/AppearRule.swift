@@ -32,19 +32,24 @@ package struct AppearRule: Hashable, Sendable {
 
 /// An appear rule at work.
 struct AppearWatcher: Watcher {
+    static let looks = false
+    static let advances = false
+
     private struct Memory: Sendable {
         let first: TrackPoint
         var side: SettledSide
         var last: PathStep
     }
 
-    private let rule: FenceRule
+    private let anchor: Anchor
     private let appear: AppearRule
     private let settleSpan: MediaSpan
     private var tracks = TrackTable<Memory>()
+    private let rule: FenceRule
 
     init(rule: FenceRule, appear: AppearRule) {
         self.rule = rule
+        anchor = rule.anchor
         self.appear = appear
         settleSpan = Rules.settleSpan(rule)
     }
@@ -52,7 +57,7 @@ struct AppearWatcher: Watcher {
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
         let point = step.point
         guard point.isMeasured else { return }
-        let isInside = appear.area.contains(rule.anchor(point))
+        let isInside = appear.area.contains(step.place(anchor))
         let slot = tracks.slot(
             of: step.track, first: Memory(first: point, side: SettledSide(point, isInside: isInside), last: step))
         tracks[slot: slot].last = step

@@ -26,14 +26,21 @@ package struct DensityRule: Hashable, Sendable {
 struct DensityWatcher: Watcher {
     private static let rows = 36
 
-    private let rule: FenceRule
+    private struct Cover: Sendable {
+        var box: Box
+        var refusal: Refusal?
+    }
+
     private let density: DensityRule
     /// One bit a cell, set where the cell's centre lies in the zone.
     private let zone: [UInt64]
     private let zoneCells: Int
     private var covered: [UInt64]
-    private var tracks = TrackTable<Box>()
+    private var tracks = TrackTable<Cover>()
     private var sustain = Sustain()
+    /// Dense, but for objects that a filter leaves out.
+    private var refused = Sustain()
+    private let rule: FenceRule
 
     init(rule: FenceRule, density: DensityRule) {
         self.rule = rule
@@ -49,23 +56,21 @@ struct DensityWatcher: Watcher {
     }
 
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
-        guard step.refusal == nil else {
-            tracks[step.track] = nil
-            return
-        }
-        tracks[step.track] = step.point.box
+        tracks[step.track] = Cover(box: step.point.box, refusal: step.refusal)
     }
 
     mutating func look(at observation: Observation, into findings: inout Findings) {
-        if !observation.isSettled { sustain.interrupt() }
+        guard !observation.isSettled else { return }
+        sustain.interrupt()
+        refused.interrupt()
     }
 
     mutating func advance(to time: MediaTime, into findings: inout Findings) {
-        let share = coveredShare()
-        let change = sustain.note(
-            zoneCells > 0 && share >= density.leastShare, at: time, hold: density.leastSpan,
-            release: DensityRule.release)
+        let share = coveredShare { $0.refusal == nil }
+        let isDense = zoneCells > 0 && share >= density.leastShare
+        let change = sustain.note(isDense, at: time, hold: density.leastSpan, release: DensityRule.release)
         tell(change, share, at: time, into: &findings)
+        tellRefused(isDense, at: time, into: &findings)
     }
 
     mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
@@ -74,24 +79,48 @@ struct DensityWatcher: Watcher {
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) {
         tell(sustain.finish(), 0, at: time, into: &findings)
+        _ = refused.finish()
         tracks.removeAll()
     }
 
-    /// Share of the zone's cells whose centre lies under a box.
-    private mutating func coveredShare() -> Double {
+    private mutating func tellRefused(_ isDense: Bool, at time: MediaTime, into findings: inout Findings) {
+        let isAnyRefused = tracks.contains { $0.refusal != nil }
+        guard isAnyRefused || refused.since != nil else { return }
+        let wouldBeDense = !isDense && zoneCells > 0 && coveredShare { _ in true } >= density.leastShare
+        let change = refused.note(
+            wouldBeDense, at: time, hold: density.leastSpan, release: DensityRule.release)
+        guard case .began(let since) = change,
+            let newest = tracks.last(where: { $0.refusal != nil && touchesZone($0.box) }),
+            let refusal = newest.state.refusal
+        else { return }
+        findings.suppress(
+            rule.event(.dense, .began, at: since, decidedAt: time, track: newest.track, box: newest.state.box), refusal)
+    }
+
+    private func touchesZone(_ box: Box) -> Bool {
+        let bits = columnBits(box)
+        return cells(box.y, box.height, Self.rows).contains { zone[$0] & bits != 0 }
+    }
+
+    /// Share of the zone's cells whose centre lies under a box that counts.
+    private mutating func coveredShare(_ counts: (Cover) -> Bool) -> Double {
         guard zoneCells > 0, tracks.count > 0 else { return 0 }
         for row in covered.indices { covered[row] = 0 }
         for slot in 0..<tracks.count {
-            let box = tracks[slot: slot]
-            let columns = cells(box.x, box.width, 64)
-            guard !columns.isEmpty else { continue }
-            let bits =
-                (columns.count == 64 ? UInt64.max : (1 << UInt64(columns.count)) - 1) << UInt64(columns.lowerBound)
+            guard counts(tracks[slot: slot]) else { continue }
+            let box = tracks[slot: slot].box
+            let bits = columnBits(box)
             for row in cells(box.y, box.height, Self.rows) { covered[row] |= bits }
         }
         var count = 0
         for row in covered.indices { count += (covered[row] & zone[row]).nonzeroBitCount }
         return Double(count) / Double(zoneCells)
+    }
+
+    private func columnBits(_ box: Box) -> UInt64 {
+        let columns = cells(box.x, box.width, 64)
+        guard !columns.isEmpty else { return 0 }
+        return (columns.count == 64 ? UInt64.max : (1 << UInt64(columns.count)) - 1) << UInt64(columns.lowerBound)
     }
 
     /// The cells whose centre lies between the two, ends included.
@@ -105,20 +134,9 @@ struct DensityWatcher: Watcher {
     private func tell(
         _ change: Sustain.Change?, _ share: Double, at time: MediaTime, into findings: inout Findings
     ) {
-        switch change {
-        case nil: return
-        case .began(let since):
-            let held = (time - since).seconds
-            findings.append(
-                rule.event(
-                    .dense, .began, at: since, decidedAt: time,
-                    measures: ["covered": share, "objects": Double(tracks.count), "held_s": held],
-                    explanation: Explanation([
-                        .init(.covered, share, .atLeast, density.leastShare),
-                        .init(.held, held, .atLeast, density.leastSpan.seconds)
-                    ])))
-        case .ended(let last):
-            findings.append(rule.event(.dense, .ended, at: last, decidedAt: time))
-        }
+        rule.tell(
+            change, .dense, held: density.leastSpan,
+            measures: ["covered": share, "objects": Double(tracks.count { $0.refusal == nil })],
+            tests: [.init(.covered, share, .atLeast, density.leastShare)], at: time, into: &findings)
     }
 }

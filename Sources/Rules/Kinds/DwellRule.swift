@@ -28,6 +28,8 @@ package struct DwellRule: Hashable, Sendable {
 
 /// A dwell rule at work.
 struct DwellWatcher: Watcher {
+    static let looks = false
+
     private struct Stay: Sendable {
         let since: TrackPoint
         /// Newest point inside, also a predicted one: until then the object has not gone.
@@ -44,16 +46,18 @@ struct DwellWatcher: Watcher {
         var stay: Stay?
     }
 
-    private let rule: FenceRule
+    private let anchor: Anchor
     private let dwell: DwellRule
     private let settleSpan: MediaSpan
     private var tracks = TrackTable<Memory>()
     /// Stays whose track was lost inside, for as long as the gap lasts.
     private var lost: [(track: TrackID, stay: Stay)] = []
     private var condition = SharedCondition()
+    private let rule: FenceRule
 
     init(rule: FenceRule, dwell: DwellRule) {
         self.rule = rule
+        anchor = rule.anchor
         self.dwell = dwell
         settleSpan = Rules.settleSpan(rule)
     }
@@ -65,7 +69,7 @@ struct DwellWatcher: Watcher {
             if tracks[slot: slot].side.isInside == true { tracks[slot: slot].stay?.lastInside = point.time }
             return leaveIfGone(slot, step.track, now: point.time, at: time, into: &findings)
         }
-        let isInside = dwell.area.contains(rule.anchor(point))
+        let isInside = dwell.area.contains(step.place(anchor))
         let slot = tracks.slot(
             of: step.track, first: Memory(first: point, side: SettledSide(point, isInside: isInside)))
         _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
@@ -106,15 +110,12 @@ struct DwellWatcher: Watcher {
 
     /// Goes on with the track's stay, with one that was lost where this track begins, or begins one.
     private mutating func enter(_ slot: Int, _ step: PathStep) {
-        if tracks[slot: slot].stay == nil {
-            tracks[slot: slot].stay = takeOver(tracks[slot: slot].first, by: step.track)
-        }
-        if tracks[slot: slot].stay == nil {
-            let start = tracks[slot: slot].side.runStart
-            tracks[slot: slot].stay = Stay(since: start, lastInside: step.point.time, last: step.point)
-        }
-        tracks[slot: slot].stay?.lastInside = step.point.time
-        tracks[slot: slot].stay?.last = step.point
+        let begun = tracks[slot: slot].stay ?? takeOver(tracks[slot: slot].first, by: step.track)
+        let start = tracks[slot: slot].side.runStart
+        var stay = begun ?? Stay(since: start, lastInside: step.point.time, last: step.point)
+        stay.lastInside = step.point.time
+        stay.last = step.point
+        tracks[slot: slot].stay = stay
     }
 
     private mutating func takeOver(_ first: TrackPoint, by track: TrackID) -> Stay? {
@@ -136,7 +137,7 @@ struct DwellWatcher: Watcher {
         guard span >= dwell.leastSpan, step.refusal == nil || !stay.isRefusalTold else { return }
         let event = rule.event(
             .dwelling, .began, at: stay.since.time, decidedAt: time, track: step.track, box: step.point.box,
-            point: rule.anchor(step.point),
+            point: step.place(anchor),
             measures: ["dwell_s": span.seconds, "displacement": step.displacement, "box_area": step.point.box.area],
             explanation: Explanation(
                 [.init(.stayed, span.seconds, .atLeast, dwell.leastSpan.seconds)],

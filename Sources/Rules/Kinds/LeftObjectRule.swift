@@ -6,6 +6,9 @@ package import Scene
 /// Two kinds of evidence: a region that Vision reports as placed and resting; and a track that rests after it split
 /// from a larger one, whichever of the two kept the track. The condition is dated back to when the thing came to rest
 /// and ends when it moves or is no longer seen.
+///
+/// A region inside the box of a track is that object, or its shadow or clothes, as long as the track is there: who came
+/// by himself and stands still has left nothing. So has a vehicle that is no longer followed because it has parked.
 package struct LeftObjectRule: Hashable, Sendable {
     package static let spans = 1.0...86_400.0
     package static let distances = 0.0...1.0
@@ -31,10 +34,18 @@ struct LeftObjectWatcher: Watcher {
     /// How near in time to coming to rest the bringer must have been at the thing, and how much larger it is.
     private static let splitSpan = MediaSpan.seconds(2)
     private static let bringerLeast = 1.5
+    /// From here on a track went somewhere by itself; a thing's track is that much smaller than the one it began as.
+    private static let travelLeast = 0.05
+    private static let shrunkLeast = 2.5
+    /// Who has rested for so long and is then no longer followed is still there.
+    private static let parkedSpan = MediaSpan.seconds(30)
 
     private struct Memory: Sendable {
         var rest: Rest
         var displacement: Double
+        /// Its largest box of late, and the one with which it came to rest.
+        var largest: RecentLargest
+        var arrival: Double
         /// When a clearly larger object last touched this one.
         var touched: MediaTime?
         /// Since when nobody is near; nil while somebody is.
@@ -62,9 +73,13 @@ struct LeftObjectWatcher: Watcher {
         guard point.isMeasured else { return }
         let slot = tracks.slot(
             of: step.track,
-            first: Memory(rest: Rest(point, anchor: rule.anchor(point)), displacement: step.displacement))
+            first: Memory(
+                rest: Rest(point, anchor: rule.anchor(point)), displacement: step.displacement,
+                largest: RecentLargest(point.box.area, at: point.time), arrival: point.box.area))
         let before = tracks[slot: slot].rest
+        tracks[slot: slot].largest.note(point.box.area, at: point.time)
         if !tracks[slot: slot].rest.note(point, anchor: rule.anchor(point)) {
+            tracks[slot: slot].arrival = tracks[slot: slot].largest.value
             tracks[slot: slot].aloneSince = nil
             tracks[slot: slot].isRefusalTold = false
             end(before, of: step.track, at: time, into: &findings)
@@ -95,9 +110,20 @@ struct LeftObjectWatcher: Watcher {
 
     private mutating func judge(_ region: RestingRegion, at time: MediaTime, into findings: inout Findings) {
         guard let slot = regions.note(region, at: time), !regions[slot].isDecided else { return }
-        if isAttended(rule.anchor(region.box), by: nil, besides: region.box) { regions[slot].aloneSince = time }
+        regions[slot].owner = owner(of: region, before: regions[slot].owner)
+        guard regions[slot].owner?.isParked != true else { return }
+        // Who is no longer seen, and not yet given up, is no company.
+        if let seen = companion(of: rule.anchor(region.box), besides: region.box) {
+            regions[slot].aloneSince = max(regions[slot].aloneSince, seen)
+        }
+        if let owner = regions[slot].owner { regions[slot].aloneSince = max(regions[slot].aloneSince, owner.seen) }
         let alone = regions[slot].aloneSince
-        guard time - max(region.since, alone) >= left.leastSpan, !isTracked(region.box) else { return }
+        if isTracked(region.box) {
+            // Raised already, and over when both are gone.
+            (regions[slot].isDecided, regions[slot].isRaised) = (true, true)
+            return
+        }
+        guard time - max(region.since, alone) >= left.leastSpan else { return }
         let refusal = admission.refusal(of: region.box, anchor: rule.anchor)
         findings.raise(event(region, alone: alone, at: time), unless: refusal)
         regions[slot].isDecided = true
@@ -125,7 +151,7 @@ struct LeftObjectWatcher: Watcher {
             if bringer != nil, time - tracks[slot: slot].rest.since.time <= Self.splitSpan {
                 tracks[slot: slot].touched = time
             }
-            if isAttended(rule.anchor(tracks[slot: slot].rest.last), by: track, besides: nil) {
+            if isNear(rule.anchor(tracks[slot: slot].rest.last), of: track) {
                 tracks[slot: slot].aloneSince = nil
             } else if tracks[slot: slot].aloneSince == nil {
                 tracks[slot: slot].aloneSince = time
@@ -133,14 +159,47 @@ struct LeftObjectWatcher: Watcher {
         }
     }
 
-    /// Whether another object is near that does not cover the thing itself.
-    private func isAttended(_ place: Point, by track: TrackID?, besides box: Box?) -> Bool {
-        let near = tracks.first { other, memory in
-            let last = memory.rest.last.box
-            if other == track || box.map({ $0.overlap(last) > 0.5 }) == true { return false }
-            return distance(rule.anchor(last), place) <= left.attended
+    /// The object that a region is, or is a part of.
+    private func owner(of region: RestingRegion, before: RestingBook.Owner?) -> RestingBook.Owner? {
+        let found = tracks.first { _, memory in
+            let box = memory.rest.last.box
+            return box.overlap(region.box) > 0.5
+                ? !isThing(memory) : box.shared(region.box) >= 0.5 * region.box.area
         }
-        return near != nil
+        if let found {
+            let covers = found.state.rest.last.box.overlap(region.box) > 0.5
+            let rested = found.state.rest.span >= Self.parkedSpan
+            return RestingBook.Owner(
+                track: found.track, seen: found.state.rest.last.time, staysIfLost: covers || rested, isParked: false)
+        }
+        guard var owner = before else { return nil }
+        // It went away, and the region is what it left; or it is only no longer followed.
+        guard owner.isParked || tracks[owner.track] == nil && owner.staysIfLost else { return nil }
+        owner.isParked = true
+        return owner
+    }
+
+    /// A track that never went anywhere, or that is what is left of a much larger one.
+    private func isThing(_ memory: Memory) -> Bool {
+        memory.displacement < Self.travelLeast || memory.arrival >= Self.shrunkLeast * memory.rest.last.box.area
+    }
+
+    /// Whether another object is near.
+    private func isNear(_ place: Point, of track: TrackID) -> Bool {
+        tracks.first { other, memory in
+            other != track && distance(rule.anchor(memory.rest.last), place) <= left.attended
+        } != nil
+    }
+
+    /// When an object that is not the thing itself was last seen near it; nil where none is followed there.
+    private func companion(of place: Point, besides box: Box) -> MediaTime? {
+        var seen: MediaTime?
+        for slot in 0..<tracks.count {
+            let last = tracks[slot: slot].rest.last
+            guard last.box.overlap(box) <= 0.5, distance(rule.anchor(last), place) <= left.attended else { continue }
+            seen = max(seen ?? last.time, last.time)
+        }
+        return seen
     }
 
     private func isTracked(_ box: Box) -> Bool {
@@ -151,7 +210,8 @@ struct LeftObjectWatcher: Watcher {
 
     private mutating func judge(_ slot: Int, at time: MediaTime, into findings: inout Findings) {
         let (track, memory) = (tracks.track(slot: slot), tracks[slot: slot])
-        guard !condition.isHeld(by: track), let alone = memory.aloneSince,
+        guard !condition.isHeld(by: track), isThing(memory), !regions.isRaised(at: memory.rest.last.box),
+            let alone = memory.aloneSince,
             let touched = memory.touched, left.area.contains(rule.anchor(memory.rest.last)),
             memory.refusal == nil || !memory.isRefusalTold
         else { return }

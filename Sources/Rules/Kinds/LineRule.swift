@@ -41,10 +41,6 @@ package struct LineRule: Hashable, Sendable {
         canonicalPoints(line.points)
             + ";direction=\(directions.rawValue);dead_band=\(deadBand);dead_band_of_box=\(deadBandOfBox)"
     }
-
-    func deadBand(for box: Box) -> Double {
-        max(deadBand, deadBandOfBox * box.area.squareRoot())
-    }
 }
 
 /// One straight piece of a line and the geometry that judges it.
@@ -78,6 +74,9 @@ struct LineSegment: Sendable {
 
 /// A line rule at work: for every track and segment the side on which the track last stood clear.
 struct LineWatcher: Watcher {
+    static let looks = false
+    static let advances = false
+
     /// The first moment on the far side since a track last stood clear on the near one.
     private struct Passage: Sendable {
         let from: TrackPoint
@@ -94,20 +93,30 @@ struct LineWatcher: Watcher {
         /// Signed distance at the last point that stood clear; nil until there was one.
         var clearDistance: Double?
         var passage: Passage?
+
+        /// Whether a point that is clear on this side changes nothing.
+        func stays(at distance: Double) -> Bool {
+            guard passage == nil, let clearDistance else { return false }
+            return distance * clearDistance > 0
+        }
     }
 
-    private let rule: FenceRule
+    private let anchor: Anchor
     private let line: LineRule
+    private let evidenceFactor: Double
     private let segments: [LineSegment]
     /// The last measured point of each track, and for each segment where each track stands.
     private var lastPoints = TrackTable<TrackPoint>()
     private var sides: [TrackTable<Side>]
     /// Crossings of this session in each direction, whichever are raised.
     private var counts = (leftToRight: 0, rightToLeft: 0)
+    private let rule: FenceRule
 
     init(rule: FenceRule, line: LineRule) {
         self.rule = rule
+        anchor = rule.anchor
         self.line = line
+        evidenceFactor = rule.conditions.evidenceFactor
         let points = line.line.points
         segments = (1..<points.count).map { index in
             LineSegment(from: points[index - 1], to: points[index], isLast: index == points.count - 1)
@@ -119,22 +128,30 @@ struct LineWatcher: Watcher {
     /// crossed between the last measured point and the next.
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
         guard step.point.isMeasured else { return }
-        let band = line.deadBand(for: step.point.box) * rule.conditions.evidenceFactor
-        let last = lastPoints[step.track] ?? step.point
+        let band = max(line.deadBand, line.deadBandOfBox * step.size) * evidenceFactor
+        let place = step.place(anchor)
+        // All tables get and lose their tracks together, so a slot is the same in each.
+        let slot = lastPoints.slot(of: step.track, first: step.point)
         for index in segments.indices {
-            let segment = segments[index]
-            let distance = segment.distance(of: rule.anchor(step.point))
-            var side = sides[index][step.track] ?? Side()
-            notePassage(of: segment, in: &side, from: last, by: step, distance: distance)
-            if abs(distance) >= band, distance != 0 {
+            let distance = segments[index].distance(of: place)
+            let isClear = abs(distance) >= band && distance != 0
+            if slot == sides[index].count { _ = sides[index].slot(of: step.track, first: Side()) }
+            // Nearly always: where it was before.
+            if isClear, sides[index][slot: slot].stays(at: distance) {
+                sides[index][slot: slot].clearDistance = distance
+                continue
+            }
+            var side = sides[index][slot: slot]
+            notePassage(of: segments[index], in: &side, from: lastPoints[slot: slot], by: step, distance: distance)
+            if isClear {
                 if let passage = side.passage, passage.isWithinExtent {
                     raise(passage, distance: distance, band: band, step: step, at: time, into: &findings)
                 }
                 side = Side(clearDistance: distance, passage: nil)
             }
-            sides[index][step.track] = side
+            sides[index][slot: slot] = side
         }
-        lastPoints[step.track] = step.point
+        lastPoints[slot: slot] = step.point
     }
 
     mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
@@ -159,7 +176,7 @@ struct LineWatcher: Watcher {
         guard side.passage == nil else { return }
         let before = segment.distance(of: rule.anchor(last))
         let share = before / (before - distance)
-        let (from, to) = (rule.anchor(last), rule.anchor(step.point))
+        let (from, to) = (rule.anchor(last), step.place(anchor))
         let place = Point(x: from.x + share * (to.x - from.x), y: from.y + share * (to.y - from.y))
         let gap = step.point.time - last.time
         side.passage = Passage(

@@ -25,6 +25,8 @@ package struct MotionRule: Hashable, Sendable {
 
 /// A motion rule at work.
 struct MotionWatcher: Watcher {
+    static let advances = false
+
     /// Points to a side by which a cell's share of the zone is weighed.
     private static let samples = 8
 
@@ -88,19 +90,8 @@ struct MotionWatcher: Watcher {
     private func tell(
         _ change: Sustain.Change?, _ share: Double, at time: MediaTime, into findings: inout Findings
     ) {
-        switch change {
-        case nil: return
-        case .began(let since):
-            let held = (time - since).seconds
-            findings.append(
-                rule.event(
-                    .motion, .began, at: since, decidedAt: time, measures: ["stirring": share, "held_s": held],
-                    explanation: Explanation([
-                        .init(.stirring, share, .atLeast, leastShare),
-                        .init(.held, held, .atLeast, motion.leastSpan.seconds)
-                    ])))
-        case .ended(let last):
-            findings.append(rule.event(.motion, .ended, at: last, decidedAt: time))
-        }
+        rule.tell(
+            change, .motion, held: motion.leastSpan, measures: ["stirring": share],
+            tests: [.init(.stirring, share, .atLeast, leastShare)], at: time, into: &findings)
     }
 }

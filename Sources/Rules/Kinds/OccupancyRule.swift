@@ -34,18 +34,25 @@ package struct OccupancyRule: Hashable, Sendable {
 struct OccupancyWatcher: Watcher {
     private struct Memory: Sendable {
         var side: SettledSide
-        var isRefused = false
+        var refusal: Refusal?
+
+        var isCounted: Bool { side.isInside == true && refusal == nil }
+        var isRefusedInside: Bool { side.isInside == true && refusal != nil }
     }
 
-    private let rule: FenceRule
+    private let anchor: Anchor
     private let occupancy: OccupancyRule
     private let settleSpan: MediaSpan
     private var tracks = TrackTable<Memory>()
     private var above = Sustain()
     private var below = Sustain()
+    /// Too many, but for objects that a filter leaves out.
+    private var refused = Sustain()
+    private let rule: FenceRule
 
     init(rule: FenceRule, occupancy: OccupancyRule) {
         self.rule = rule
+        anchor = rule.anchor
         self.occupancy = occupancy
         settleSpan = Rules.settleSpan(rule)
     }
@@ -53,24 +60,26 @@ struct OccupancyWatcher: Watcher {
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
         let point = step.point
         guard point.isMeasured else { return }
-        let isInside = occupancy.area.contains(rule.anchor(point))
+        let isInside = occupancy.area.contains(step.place(anchor))
         let slot = tracks.slot(of: step.track, first: Memory(side: SettledSide(point, isInside: isInside)))
         _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
-        tracks[slot: slot].isRefused = step.refusal != nil
+        tracks[slot: slot].refusal = step.refusal
     }
 
     mutating func look(at observation: Observation, into findings: inout Findings) {
         guard !observation.isSettled else { return }
         above.interrupt()
         below.interrupt()
+        refused.interrupt()
     }
 
     mutating func advance(to time: MediaTime, into findings: inout Findings) {
-        let count = tracks.count { $0.side.isInside == true && !$0.isRefused }
+        let count = tracks.count { $0.isCounted }
         if let limit = occupancy.above {
             let change = above.note(
                 count > limit, at: time, hold: occupancy.leastSpan, release: OccupancyRule.release)
             tell(change, .crowded, count, .atLeast, limit + 1, at: time, into: &findings)
+            tellRefused(count, limit, at: time, into: &findings)
         }
         if let limit = occupancy.below {
             let change = below.note(
@@ -86,27 +95,31 @@ struct OccupancyWatcher: Watcher {
     mutating func finish(at time: MediaTime, into findings: inout Findings) {
         tell(above.finish(), .crowded, 0, .atLeast, 0, at: time, into: &findings)
         tell(below.finish(), .tooFew, 0, .atMost, 0, at: time, into: &findings)
+        _ = refused.finish()
         tracks.removeAll()
+    }
+
+    /// An object that does not count can keep a zone from being too full; never from being too empty.
+    private mutating func tellRefused(
+        _ count: Int, _ limit: Int, at time: MediaTime, into findings: inout Findings
+    ) {
+        let withRefused = count + tracks.count { $0.isRefusedInside }
+        let change = refused.note(
+            count <= limit && withRefused > limit, at: time, hold: occupancy.leastSpan, release: OccupancyRule.release)
+        guard case .began(let since) = change, let newest = tracks.last(where: { $0.isRefusedInside }),
+            let refusal = newest.state.refusal
+        else { return }
+        findings.suppress(
+            rule.event(.crowded, .began, at: since, decidedAt: time, track: newest.track), refusal)
     }
 
     private func tell(
         _ change: Sustain.Change?, _ occurrence: Occurrence, _ count: Int, _ sense: Explanation.Sense, _ limit: Int,
         at time: MediaTime, into findings: inout Findings
     ) {
-        switch change {
-        case nil: return
-        case .began(let since):
-            let held = (time - since).seconds
-            findings.append(
-                rule.event(
-                    occurrence, .began, at: since, decidedAt: time,
-                    measures: ["count": Double(count), "limit": Double(limit), "held_s": held],
-                    explanation: Explanation([
-                        .init(.count, Double(count), sense, Double(limit)),
-                        .init(.held, held, .atLeast, occupancy.leastSpan.seconds)
-                    ])))
-        case .ended(let last):
-            findings.append(rule.event(occurrence, .ended, at: last, decidedAt: time))
-        }
+        rule.tell(
+            change, occurrence, held: occupancy.leastSpan,
+            measures: ["count": Double(count), "limit": Double(limit)],
+            tests: [.init(.count, Double(count), sense, Double(limit))], at: time, into: &findings)
     }
 }

@@ -29,6 +29,8 @@ package struct SceneHealthRule: Hashable, Sendable {
 
 /// A scene-health rule at work.
 struct SceneHealthWatcher: Watcher {
+    static let advances = false
+
     private let rule: FenceRule
     private let leastSpan: MediaSpan
     private var conditions: [(condition: SceneCondition, sustain: Sustain)]
@@ -46,29 +48,15 @@ struct SceneHealthWatcher: Watcher {
             let beginning = observation.health.beginning(of: condition)
             let change = conditions[index].sustain.note(
                 beginning != nil, at: time, hold: leastSpan, release: SceneHealthRule.release, beginning: beginning)
-            tell(change, condition, at: time, into: &findings)
+            rule.tell(change, condition.occurrence, held: leastSpan, at: time, into: &findings)
         }
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) {
         for index in conditions.indices {
-            tell(conditions[index].sustain.finish(), conditions[index].condition, at: time, into: &findings)
-        }
-    }
-
-    private func tell(
-        _ change: Sustain.Change?, _ condition: SceneCondition, at time: MediaTime, into findings: inout Findings
-    ) {
-        switch change {
-        case nil: return
-        case .began(let since):
-            let held = (time - since).seconds
-            findings.append(
-                rule.event(
-                    condition.occurrence, .began, at: since, decidedAt: time, measures: ["held_s": held],
-                    explanation: Explanation([.init(.held, held, .atLeast, leastSpan.seconds)])))
-        case .ended(let last):
-            findings.append(rule.event(condition.occurrence, .ended, at: last, decidedAt: time))
+            let change = conditions[index].sustain.finish()
+            rule.tell(
+                change, conditions[index].condition.occurrence, held: leastSpan, at: time, into: &findings)
         }
     }
 }

@@ -48,6 +48,9 @@ package struct SequenceRule: Hashable, Sendable {
 
 /// A sequence rule at work.
 struct SequenceWatcher: Watcher {
+    static let looks = false
+    static let advances = false
+
     /// When and where a track was last at a stage that it reached in order.
     private struct Passed: Sendable {
         var time: MediaTime
@@ -57,36 +60,40 @@ struct SequenceWatcher: Watcher {
     }
 
     private struct Memory: Sendable {
-        var sides: [SettledSide?]
+        var sides = InlineArray<4, SettledSide?>(repeating: nil)
         /// By stage; nil where the stages before were not passed in time.
-        var passed: [Passed?]
+        var passed = InlineArray<4, Passed?>(repeating: nil)
     }
 
-    private let rule: FenceRule
+    private let anchor: Anchor
     private let sequence: SequenceRule
     private let settleSpan: MediaSpan
-    /// The watcher of each stage that is a line.
+    /// The watcher of each stage that is a line, and the area of each that is none.
     private var lines: [LineWatcher?]
+    private let areas: [Polygon?]
     private var crossings = Findings()
     private var tracks = TrackTable<Memory>()
+    private let rule: FenceRule
 
     init(rule: FenceRule, sequence: SequenceRule) {
         self.rule = rule
+        anchor = rule.anchor
         self.sequence = sequence
         settleSpan = Rules.settleSpan(rule)
         lines = sequence.stages.map { stage in
             if case .line(let line) = stage { LineWatcher(rule: rule, line: line) } else { nil }
+        }
+        areas = sequence.stages.map { stage in
+            if case .zone(let area) = stage { area } else { nil }
         }
     }
 
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
         guard step.point.isMeasured else { return }
         let count = sequence.stages.count
-        let slot = tracks.slot(
-            of: step.track,
-            first: Memory(sides: Array(repeating: nil, count: count), passed: Array(repeating: nil, count: count)))
+        let slot = tracks.slot(of: step.track, first: Memory())
         // From the last stage to the first, so that one point cannot pass two stages that lie on one another.
-        for index in sequence.stages.indices.reversed() {
+        for index in (0..<count).reversed() {
             guard let passed = pass(index, slot, step, at: time), isInOrder(passed, index, slot) else { continue }
             if index == count - 1 {
                 findings.raise(event(slot, last: passed, step: step, at: time), unless: step.refusal)
@@ -109,21 +116,18 @@ struct SequenceWatcher: Watcher {
 
     /// Whether the track is at this stage now.
     private mutating func pass(_ index: Int, _ slot: Int, _ step: PathStep, at time: MediaTime) -> Passed? {
-        switch sequence.stages[index] {
-        case .line:
+        guard let isInside = areas[index]?.contains(step.place(anchor)) else {
             var admitted = step
             admitted.refusal = nil
             lines[index]?.follow(admitted, at: time, into: &crossings)
             guard let crossing = crossings.take(from: 0).last, let place = crossing.point else { return nil }
             return Passed(time: crossing.time, place: place, since: crossing.time)
-        case .zone(let area):
-            let isInside = area.contains(rule.anchor(step.point))
-            var side = tracks[slot: slot].sides[index] ?? SettledSide(step.point, isInside: isInside)
-            _ = side.note(step.point, isInside: isInside, settleSpan: settleSpan)
-            tracks[slot: slot].sides[index] = side
-            guard isInside, side.isInside == true else { return nil }
-            return Passed(time: step.point.time, place: rule.anchor(step.point), since: side.runStart.time)
         }
+        var side = tracks[slot: slot].sides[index] ?? SettledSide(step.point, isInside: isInside)
+        _ = side.note(step.point, isInside: isInside, settleSpan: settleSpan)
+        tracks[slot: slot].sides[index] = side
+        guard isInside, side.isInside == true else { return nil }
+        return Passed(time: step.point.time, place: step.place(anchor), since: side.runStart.time)
     }
 
     private func isInOrder(_ passed: Passed, _ index: Int, _ slot: Int) -> Bool {
@@ -137,7 +141,7 @@ struct SequenceWatcher: Watcher {
     private func between(_ before: Passed, _ passed: Passed) -> MediaSpan { max(.zero, passed.since - before.time) }
 
     private func event(_ slot: Int, last: Passed, step: PathStep, at time: MediaTime) -> RuleEvent {
-        let passed = tracks[slot: slot].passed.compactMap { $0 } + [last]
+        let passed = sequence.stages.indices.compactMap { tracks[slot: slot].passed[$0] } + [last]
         let spans = zip(passed, passed.dropFirst()).map { between($0, $1) }
         let first = passed[0]
         return rule.event(

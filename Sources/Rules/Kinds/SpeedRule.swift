@@ -35,6 +35,9 @@ package struct SpeedRule: Hashable, Sendable {
 
 /// A speed rule at work.
 struct SpeedWatcher: Watcher {
+    static let looks = false
+    static let advances = false
+
     /// Points kept of one track; a camera of 60 frames a second stays below it.
     private static let pointLimit = 96
 
@@ -49,15 +52,22 @@ struct SpeedWatcher: Watcher {
         var points: [TrackPoint] = []
         var above = Breach()
         var below = Breach()
+
+        subscript(isAbove isAbove: Bool) -> Breach {
+            get { isAbove ? above : below }
+            _modify { if isAbove { yield &above } else { yield &below } }
+        }
     }
 
-    private let rule: FenceRule
+    private let anchor: Anchor
     private let speed: SpeedRule
     private let ground: GroundMeasure?
     private var tracks = TrackTable<Memory>()
+    private let rule: FenceRule
 
     init(rule: FenceRule, speed: SpeedRule, ground: GroundMeasure?) {
         self.rule = rule
+        anchor = rule.anchor
         self.speed = speed
         self.ground = ground
     }
@@ -66,7 +76,7 @@ struct SpeedWatcher: Watcher {
         let point = step.point
         guard point.isMeasured, let ground else { return }
         let slot = tracks.slot(of: step.track, first: Memory())
-        guard speed.area.contains(rule.anchor(point)) else {
+        guard speed.area.contains(step.place(anchor)) else {
             tracks[slot: slot].points.removeAll(keepingCapacity: true)
             tracks[slot: slot].above.since = nil
             tracks[slot: slot].below.since = nil
@@ -79,12 +89,12 @@ struct SpeedWatcher: Watcher {
         if let limit = speed.above {
             let isBeyond = speedNow > limit
             let isBack = speedNow <= 0.9 * limit
-            judge(\.above, slot, isBeyond, isBack, speedNow, limit, step, from, at: time, into: &findings)
+            judge(isAbove: true, slot, isBeyond, isBack, speedNow, limit, step, from, at: time, into: &findings)
         }
         if let limit = speed.below {
             let isBeyond = speedNow < limit
             let isBack = speedNow >= 1.1 * limit
-            judge(\.below, slot, isBeyond, isBack, speedNow, limit, step, from, at: time, into: &findings)
+            judge(isAbove: false, slot, isBeyond, isBack, speedNow, limit, step, from, at: time, into: &findings)
         }
     }
 
@@ -106,27 +116,27 @@ struct SpeedWatcher: Watcher {
     }
 
     private mutating func judge(
-        _ breach: WritableKeyPath<Memory, Breach>, _ slot: Int, _ isBeyond: Bool, _ isBack: Bool, _ value: Double,
-        _ limit: Double, _ step: PathStep, _ from: TrackPoint, at time: MediaTime, into findings: inout Findings
+        isAbove: Bool, _ slot: Int, _ isBeyond: Bool, _ isBack: Bool, _ value: Double, _ limit: Double,
+        _ step: PathStep, _ from: TrackPoint, at time: MediaTime, into findings: inout Findings
     ) {
-        if isBack { tracks[slot: slot][keyPath: breach].isRaised = false }
+        var breach = tracks[slot: slot][isAbove: isAbove]
+        defer { tracks[slot: slot][isAbove: isAbove] = breach }
+        if isBack { breach.isRaised = false }
         guard isBeyond else {
-            tracks[slot: slot][keyPath: breach].since = nil
+            breach.since = nil
             return
         }
-        let since = tracks[slot: slot][keyPath: breach].since ?? step.point
-        let isFirst = tracks[slot: slot][keyPath: breach].since == nil
-        tracks[slot: slot][keyPath: breach].since = since
-        let isAbove = breach == \Memory.above
-        let before = isFirst ? value : tracks[slot: slot][keyPath: breach].extreme
+        let since = breach.since ?? step.point
+        let before = breach.since == nil ? value : breach.extreme
         let extreme = isAbove ? max(before, value) : min(before, value)
-        tracks[slot: slot][keyPath: breach].extreme = extreme
+        breach.since = since
+        breach.extreme = extreme
         let held = step.point.time - since.time
-        guard held >= speed.leastSpan, !tracks[slot: slot][keyPath: breach].isRaised else { return }
-        tracks[slot: slot][keyPath: breach].isRaised = true
+        guard held >= speed.leastSpan, !breach.isRaised else { return }
+        breach.isRaised = true
         let event = rule.event(
             isAbove ? .tooFast : .tooSlow, .instant, at: since.time, decidedAt: time, track: step.track,
-            box: step.point.box, point: rule.anchor(step.point),
+            box: step.point.box, point: step.place(anchor),
             measures: [
                 "speed_mps": extreme, "limit_mps": limit, "held_s": held.seconds, "box_area": step.point.box.area
             ],

@@ -46,21 +46,26 @@ struct Rest: Sendable {
 
 /// A stopped rule at work.
 struct StoppedWatcher: Watcher {
+    static let looks = false
+    static let advances = false
+
     private struct Memory: Sendable {
         var side: SettledSide
         var rest: Rest
         var isRefusalTold = false
     }
 
-    private let rule: FenceRule
+    private let anchor: Anchor
     private let stopped: StoppedRule
     private let leastTravel: Double
     private let settleSpan: MediaSpan
     private var tracks = TrackTable<Memory>()
     private var condition = SharedCondition()
+    private let rule: FenceRule
 
     init(rule: FenceRule, stopped: StoppedRule) {
         self.rule = rule
+        anchor = rule.anchor
         self.stopped = stopped
         leastTravel = stopped.leastTravel * rule.conditions.evidenceFactor
         settleSpan = Rules.settleSpan(rule)
@@ -69,13 +74,13 @@ struct StoppedWatcher: Watcher {
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
         let point = step.point
         guard point.isMeasured else { return }
-        let isInside = stopped.area.contains(rule.anchor(point))
+        let isInside = stopped.area.contains(step.place(anchor))
         let slot = tracks.slot(
             of: step.track,
-            first: Memory(side: SettledSide(point, isInside: isInside), rest: Rest(point, anchor: rule.anchor(point))))
+            first: Memory(side: SettledSide(point, isInside: isInside), rest: Rest(point, anchor: step.place(anchor))))
         _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
         let before = tracks[slot: slot].rest
-        if !tracks[slot: slot].rest.note(point, anchor: rule.anchor(point)) {
+        if !tracks[slot: slot].rest.note(point, anchor: step.place(anchor)) {
             tracks[slot: slot].isRefusalTold = false
             end(before, of: step.track, at: time, into: &findings)
         }
@@ -105,7 +110,7 @@ struct StoppedWatcher: Watcher {
     private func event(_ rest: Rest, _ step: PathStep, at time: MediaTime) -> RuleEvent {
         rule.event(
             .stopped, .began, at: rest.since.time, decidedAt: time, track: step.track, box: step.point.box,
-            point: rule.anchor(step.point),
+            point: step.place(anchor),
             measures: [
                 "rest_s": rest.span.seconds, "displacement": step.displacement, "box_area": step.point.box.area
             ],

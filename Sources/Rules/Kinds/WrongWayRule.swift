@@ -5,7 +5,8 @@ package import Scene
 /// The way is measured from the point inside at which the object had got farthest in the right direction, so that
 /// slow meandering adds up and trembling does not. It is raised once the straight way from there is at least
 /// ``leastWay`` long and within ``tolerance`` of the opposite of the direction, and again only after the object has
-/// gone as far in the right direction. Angles and lengths are those of picture shares, x and y taken alike.
+/// gone as far in the right direction. Lengths are shares of the picture, x and y taken alike; angles are those that
+/// one sees in the picture, whatever its shape.
 package struct WrongWayRule: Hashable, Sendable {
     package static let ways = 0.005...1.0
     /// Degrees to either side.
@@ -45,6 +46,9 @@ func cosine(degrees: Int) -> Double {
 
 /// A wrong-way rule at work.
 struct WrongWayWatcher: Watcher {
+    static let looks = false
+    static let advances = false
+
     private struct Memory: Sendable {
         var side: SettledSide
         /// The point inside that is farthest in the right direction; farthest in the wrong one once raised.
@@ -52,20 +56,25 @@ struct WrongWayWatcher: Watcher {
         var isRaised = false
     }
 
-    private let rule: FenceRule
+    private let anchor: Anchor
     private let wrongWay: WrongWayRule
+    /// Of the right way, with x and y in the same unit.
     private let direction: Point
+    private let aspect: Double
     private let leastCosine: Double
     private let leastWay: Double
     private let settleSpan: MediaSpan
     private var tracks = TrackTable<Memory>()
+    private let rule: FenceRule
 
-    init(rule: FenceRule, wrongWay: WrongWayRule) {
+    init(rule: FenceRule, wrongWay: WrongWayRule, aspect: Double) {
         self.rule = rule
+        anchor = rule.anchor
         self.wrongWay = wrongWay
-        let length = distance(wrongWay.from, wrongWay.to)
-        direction = Point(
-            x: (wrongWay.to.x - wrongWay.from.x) / length, y: (wrongWay.to.y - wrongWay.from.y) / length)
+        self.aspect = aspect
+        let (x, y) = ((wrongWay.to.x - wrongWay.from.x) * aspect, wrongWay.to.y - wrongWay.from.y)
+        let length = (x * x + y * y).squareRoot()
+        direction = Point(x: x / length, y: y / length)
         leastCosine = cosine(degrees: wrongWay.tolerance)
         leastWay = wrongWay.leastWay * rule.conditions.evidenceFactor
         settleSpan = Rules.settleSpan(rule)
@@ -74,7 +83,7 @@ struct WrongWayWatcher: Watcher {
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
         let point = step.point
         guard point.isMeasured else { return }
-        let isInside = wrongWay.area.contains(rule.anchor(point))
+        let isInside = wrongWay.area.contains(step.place(anchor))
         let slot = tracks.slot(of: step.track, first: Memory(side: SettledSide(point, isInside: isInside)))
         _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
         guard tracks[slot: slot].side.isInside == true else {
@@ -86,7 +95,8 @@ struct WrongWayWatcher: Watcher {
             tracks[slot: slot].extreme = tracks[slot: slot].side.runStart
             return
         }
-        let gain = progress(from: extreme, to: point)
+        let (way, cosine) = way(from: extreme, to: point)
+        let gain = way * cosine
         if tracks[slot: slot].isRaised {
             if gain <= 0 { tracks[slot: slot].extreme = point }
             if gain >= leastWay {
@@ -99,16 +109,15 @@ struct WrongWayWatcher: Watcher {
             tracks[slot: slot].extreme = point
             return
         }
-        let way = distance(rule.anchor(extreme), rule.anchor(point))
         guard way >= leastWay else { return }
         // Far, but sideways: what comes is measured from here.
-        guard -gain >= leastCosine * way else {
+        guard -cosine >= leastCosine else {
             tracks[slot: slot].extreme = point
             return
         }
         tracks[slot: slot].isRaised = step.refusal == nil
         tracks[slot: slot].extreme = point
-        findings.raise(event(step, from: extreme, way: way, cosine: -gain / way, at: time), unless: step.refusal)
+        findings.raise(event(step, from: extreme, way: way, cosine: -cosine, at: time), unless: step.refusal)
     }
 
     mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
@@ -117,10 +126,13 @@ struct WrongWayWatcher: Watcher {
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) { tracks.removeAll() }
 
-    /// Way in the right direction.
-    private func progress(from: TrackPoint, to: TrackPoint) -> Double {
+    /// The straight way, and the cosine of its angle to the right direction.
+    private func way(from: TrackPoint, to: TrackPoint) -> (length: Double, cosine: Double) {
         let (one, other) = (rule.anchor(from), rule.anchor(to))
-        return (other.x - one.x) * direction.x + (other.y - one.y) * direction.y
+        let (x, y) = ((other.x - one.x) * aspect, other.y - one.y)
+        let seen = (x * x + y * y).squareRoot()
+        guard seen > 0 else { return (0, 0) }
+        return (distance(one, other), (x * direction.x + y * direction.y) / seen)
     }
 
     private func event(
@@ -128,7 +140,7 @@ struct WrongWayWatcher: Watcher {
     ) -> RuleEvent {
         rule.event(
             .wrongWay, .instant, at: step.point.time, decidedAt: time, track: step.track, box: step.point.box,
-            point: rule.anchor(step.point),
+            point: step.place(anchor),
             measures: [
                 "way": way, "cosine": cosine, "displacement": step.displacement, "box_area": step.point.box.area,
                 "took_s": (step.point.time - from.time).seconds

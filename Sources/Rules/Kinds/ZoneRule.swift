@@ -41,6 +41,8 @@ package struct ZoneRule: Hashable, Sendable {
 
 /// A zone rule at work.
 struct ZoneWatcher: Watcher {
+    static let looks = false
+
     private struct Memory: Sendable {
         var side: SettledSide
         /// A stay that a filter keeps from counting has been told.
@@ -57,16 +59,18 @@ struct ZoneWatcher: Watcher {
         var box: Box
     }
 
-    private let rule: FenceRule
+    private let anchor: Anchor
     private let zone: ZoneRule
     private let settleSpan: MediaSpan
     private var tracks = TrackTable<Memory>()
     private var occupation: Occupation?
     /// Where the last occupation ended: the next one begins no earlier, however far back a new track's past goes.
     private var previousEnd: MediaTime?
+    private let rule: FenceRule
 
     init(rule: FenceRule, zone: ZoneRule) {
         self.rule = rule
+        anchor = rule.anchor
         self.zone = zone
         settleSpan = .seconds(zone.settleSpan.seconds * rule.conditions.evidenceFactor)
     }
@@ -79,7 +83,7 @@ struct ZoneWatcher: Watcher {
             }
             return
         }
-        let isInside = zone.area.contains(rule.anchor(point))
+        let isInside = zone.area.contains(step.place(anchor))
         let slot = tracks.slot(of: step.track, first: Memory(side: SettledSide(point, isInside: isInside)))
         let change = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
         if let change { raise(change, step: step, at: time, into: &findings) }

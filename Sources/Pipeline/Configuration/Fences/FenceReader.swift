@@ -35,8 +35,7 @@ struct FenceReader {
         refuseKeysOfOtherKinds(kind, in: section)
         let anchor = section.value("anchor", default: .foot) { $0.choice(Anchor.self) }
         let conditions = readConditions(section)
-        let isAvailable = refuseUnavailable(kind, in: section)
-        guard let watch = readWatch(kind, section), let id, let anchor, let conditions, isAvailable else { return nil }
+        guard let watch = readWatch(kind, section), let id, let anchor, let conditions else { return nil }
         let rule = FenceRule(id: id, anchor: anchor, watch: watch, conditions: conditions)
         guard canFire(rule, section) else { return nil }
         return rule.revised()
@@ -74,13 +73,6 @@ struct FenceReader {
     /// `loitering` is another word for `dwell`.
     private func readKind(_ node: ConfigurationNode) -> RuleKind? {
         node.node.scalar?.string == "loitering" ? .dwell : node.choice(RuleKind.self)
-    }
-
-    /// - Returns: whether a rule of this kind can raise anything.
-    private func refuseUnavailable(_ kind: RuleKind, in section: ConfigurationSection) -> Bool {
-        guard let reason = ConfigurationKeys.unavailable[kind] else { return true }
-        section.optional("kind")?.complain("\(kind.rawValue) is not available yet: \(reason)")
-        return false
     }
 
     private func refuseKeysOfOtherKinds(_ kind: RuleKind, in section: ConfigurationSection) {

@@ -1,0 +1,122 @@
+"""CPU against the number of cameras, and how long an alert takes on a machine that is filled."""
+import os
+import statistics
+import time
+
+import judging
+import readings
+import streams
+import systems
+from cameras import CameraServer, in_turn, pieces_for, schedule
+from processes import RunFailure
+
+CURVE_ACTIVITY, LATENCY_ACTIVITY = 0.05, 0.20
+CURVE = {"strict": (1, 2, 4, 8, 16, 24, 32, 40, 48), "dense": (1, 2, 4, 8, 16, 32, 64, 96, 128, 160, 192)}
+LEAST_KEPT = 0.97
+FILL = 0.70  # of the machine, cameras and receiver included
+
+
+def server_of(bench, count, activity, first_event_s, prefix):
+    cell = streams.cost_pieces("704x576", 50)
+    bench.store.make([spec for pair in cell for spec in pair])
+    mounts, truths = schedule(bench.store, cell, pieces_for(activity), in_turn(count, activity, first_event_s), prefix)
+    rate = statistics.mean(os.path.getsize(bench.store.path(spec)) for pair in cell for spec in pair) / streams.PIECE_S
+    return CameraServer(mounts, truths, os.path.join(bench.work, "server")), [mount["name"] for mount in mounts], rate
+
+
+def curve(bench, modes, say, seconds=16):
+    """A point for each number of cameras: CPU of the process, of the machine, and what was kept up with; ends where it bends."""
+    points = []
+    for mode in modes:
+        server, names, rate = server_of(bench, max(CURVE[mode]), CURVE_ACTIVITY, 15, "c")
+        try:
+            for count in CURVE[mode]:
+                point = curve_point(bench, server, mode, names[:count], rate, seconds)
+                points.append(point)
+                say(f"curve: {mode}, {count} cameras: {point['cores']:.3f} cores = {1000 * point['cores'] / count:.2f} ms a camera and second, "
+                    f"machine busy {point['machine_busy']:.0%}, received {point['kept']:.1%}")
+                if point["kept"] < LEAST_KEPT:
+                    break
+        finally:
+            server.stop()
+    return points
+
+
+def curve_point(bench, server, mode, names, rate, seconds):
+    server.forget()
+    watcher = systems.start(mode, os.path.join(bench.work, "run", mode), server, names, "704x576", bench.options.python)
+    try:
+        begun = server.wait_until_playing(names, 120, watcher.check)
+        time.sleep(max(0, begun + 12 - time.time()))
+        first = bench.reading(watcher, server)
+        time.sleep(seconds)
+        last = bench.reading(watcher, server)
+        watcher.check()
+    finally:
+        watcher.stop()
+    length = last["wall"] - first["wall"]
+    return {"system": mode, "cameras": len(names), "cores": round((last["cpu"] - first["cpu"]) / length, 4), "rss_mib": round(last["rss_kib"] / 1024, 1),
+            "machine_busy": round((last["busy"] - first["busy"]) / (last["ticks"] - first["ticks"]), 3),
+            "kept": round((last["bytes"] - first["bytes"]) / (1.012 * rate * length * len(names)), 4)}
+
+
+def latency(bench, mode, cameras, seconds, say):
+    """Seconds from the moment at which the camera sent the deciding picture to the moment at which the alert was acknowledged.
+
+    The deciding picture is known by its media time (the journal's clock less `latency_ms`). A session's media time is its camera's
+    own clock moved by a constant: `anchor`, the media time of its first picture, less the moment at which the camera sent
+    that picture. Both are known, so the moment at which any picture left the camera is too.
+    """
+    cameras = cameras or cameras_that_fill(bench, mode, say)
+    server, names, _ = server_of(bench, cameras, LATENCY_ACTIVITY, 14, "l")
+    try:
+        watcher = systems.start(mode, os.path.join(bench.work, "run", mode), server, names, "704x576", bench.options.python)
+        try:
+            begun = server.wait_until_playing(names, 120, watcher.check)
+            time.sleep(max(0, begun + 12 - time.time()))
+            first = bench.reading(watcher, server)
+            time.sleep(seconds)
+            last = bench.reading(watcher, server)
+            time.sleep(2)
+            deliveries, shifts = watcher.deliveries(), watcher.shifts(server)
+        finally:
+            watcher.stop()
+    finally:
+        server.stop()
+    delays = latencies(deliveries, shifts, first["wall"], last["wall"])
+    if not delays:
+        raise RunFailure(f"no alert came in {seconds} s from {len(names)} cameras in which {LATENCY_ACTIVITY:.0%} of the time somebody walks")
+    answer = {"system": mode, "cameras": cameras, "alerts": len(delays), "machine_busy": round((last["busy"] - first["busy"]) / (last["ticks"] - first["ticks"]), 3),
+              "anchor_shift_ms": round(1000 * statistics.median(shifts.values()), 1),
+              **{f"p{round(100 * share)}_ms": round(1000 * judging.percentile(delays, share), 1) for share in (0.5, 0.95, 0.99)}, "most_ms": round(1000 * max(delays), 1)}
+    say(f"latency {mode}: {answer['alerts']} alerts of {cameras} cameras, machine busy {answer['machine_busy']:.0%}: "
+        f"p50 {answer['p50_ms']} ms, p95 {answer['p95_ms']} ms, p99 {answer['p99_ms']} ms, most {answer['most_ms']} ms")
+    return answer
+
+
+def latencies(deliveries, shifts, begin, end):
+    """Of every opened alert answered in the window; `shifts` is media time less the camera's own clock, by camera."""
+    delays = []
+    for answered, decision, reception in deliveries:
+        if decision["state"] == "opened" and decision["rule"] == streams.FENCE["id"] and decision["camera"] in shifts and begin <= answered <= end:
+            decided = systems.unix(reception["server_time"]) - reception["latency_ms"] / 1000
+            delays.append(answered - (decided - shifts[decision["camera"]]))
+    return delays
+
+
+def cameras_that_fill(bench, mode, say):
+    """How many cameras fill the machine to FILL, the cameras' server included, from a short run of a few."""
+    few = 8
+    server, names, rate = server_of(bench, few, LATENCY_ACTIVITY, 14, "f")
+    try:
+        before = readings.machine_ticks()
+        time.sleep(4)
+        after = readings.machine_ticks()
+        point = curve_point(bench, server, mode, names, rate, 8)
+    finally:
+        server.stop()
+    idle = (after[0] - before[0]) / max(1, after[1] - before[1])
+    each = max(0.002, (point["machine_busy"] - idle) / few)
+    count = max(4, int((FILL - idle) / each))
+    say(f"latency: {few} cameras fill {point['machine_busy'] - idle:.1%} of the machine, others {idle:.1%}: {count} cameras fill {FILL:.0%}")
+    return count

@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Tests of the density benchmark's schedules, matching, accounting and records, with made-up figures: python3 Benchmarks/Density/test_density.py"""
+import io
+import json
+import os
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree
+from types import SimpleNamespace
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, os.path.join(ROOT, "Benchmarks", "Peers"), os.path.join(ROOT, "scripts")]
+import accounting  # noqa: E402
+import cameras  # noqa: E402
+import judging  # noqa: E402
+import readings  # noqa: E402
+import record  # noqa: E402
+import scaling  # noqa: E402
+import streams  # noqa: E402
+import systems  # noqa: E402
+
+TRUTH = {"appears_s": 10.0, "start_s": 10.4, "end_s": 13.6, "gone_s": 14.0}
+
+
+class Store:
+    def truth(self, _spec):
+        return {"events": [TRUTH]}
+
+    def path(self, spec):
+        return f"{spec.kind}-{spec.plate}.mp4"
+
+
+def stamp(seconds):
+    return f"1970-01-01T00:{int(seconds // 60):02d}:{seconds % 60:09.6f}Z"
+
+
+def delivery(camera, dated, told, latency_ms=50, state="opened"):
+    finding = {"occurrence": "occupied", "time": stamp(dated)}
+    return told, {"camera": camera, "rule": streams.FENCE["id"], "state": state, "findings": [finding]}, {"server_time": stamp(told), "latency_ms": latency_ms}
+
+
+def row(system, spent, activity=0.01, number=1, size="704x576", **more):
+    return {"system": system, "size": size, "gop": 50, "codec": "h264", "control": "cbr", "activity": activity, "round": number, "cpu_per_stream_s": spent, "kept": 1.0,
+            "cameras": 16, "machine_busy": 0.4, "events": 2, "recall": None, "false_alerts": None, **more}
+
+
+class Matching(unittest.TestCase):
+    def test_an_alert_in_time_is_found_and_a_late_one_is_not(self):
+        event = dict(TRUTH)
+        self.assertEqual(judging.match([event], [(10.4, 11.0)], 1.0)[0], [11.0 - 10.4])
+        self.assertEqual(judging.match([event], [(10.4, 11.5)], 1.0), ([None], []))
+
+    def test_an_alert_about_nothing_is_false(self):
+        self.assertEqual(judging.match([dict(TRUTH)], [(30.0, 30.1)], 1.0), ([None], [30.0]))
+        self.assertEqual(judging.match([], [(3.0, 3.1)], 1.0)[1], [3.0])
+
+    def test_the_first_telling_counts(self):
+        self.assertAlmostEqual(judging.match([dict(TRUTH)], [(10.5, 12.0), (10.4, 10.6)], 1.0)[0][0], 0.2)
+
+    def test_limits(self):
+        self.assertEqual((judging.limit("strict", 250), judging.limit("dense", 50)), (1.0, 2.5))
+
+    def test_overlap_counts_the_part_in_the_window(self):
+        self.assertEqual(judging.overlap([dict(TRUTH)], 12, 60), 2)
+        self.assertEqual(judging.overlap([dict(TRUTH)], 20, 60), 0)
+
+    def test_percentile_is_a_measured_value(self):
+        values = [float(n) for n in range(1, 101)]
+        self.assertEqual([judging.percentile(values, share) for share in (0.5, 0.95, 0.99, 1)], [50, 95, 99, 100])
+        self.assertEqual(judging.percentile([7.0], 0.99), 7)
+        self.assertIsNone(judging.percentile([], 0.5))
+
+
+class Targets(unittest.TestCase):
+    def test_ratios_pair_up_by_round(self):
+        rows = [row("ffmpeg", 0.04), row("dense", 0.004), row("ffmpeg", 0.08, number=2), row("dense", 0.004, number=2)]
+        (cell, ours, other), ratio = next(iter(judging.ratios(rows).items()))
+        self.assertEqual((cell[0], ours, other, ratio["rounds"]), ("704x576", "dense", "ffmpeg", [0.1, 0.05]))
+
+    def test_what_is_dearer_than_wanted_is_named(self):
+        good = [row("ffmpeg", 0.035), row("motion", 0.06), row("strict", 0.038), row("dense", 0.0045)]
+        self.assertEqual(judging.problems(good, {}), [])
+        bad = [row("ffmpeg", 0.035), row("motion", 0.06), row("strict", 0.046), row("dense", 0.006)]
+        found = "\n".join(judging.problems(bad, {}))
+        for text in ("strict at 704x576, activity 1%, is 1.314 × ffmpeg", "is 0.767 × motion", "dense at 704x576, activity 1%, is 0.171 × ffmpeg", "is 0.100 × motion"):
+            self.assertIn(text, found)
+
+    def test_other_cells_do_not_bind(self):
+        rows = [{**row("ffmpeg", 0.035), "gop": 250}, {**row("strict", 0.3), "gop": 250}]
+        self.assertEqual(judging.problems(rows, {}), [])
+
+    def test_recall_false_alerts_and_latency(self):
+        recalls = {"strict": {"events": 100, "recall": 0.98, "false_alerts": 0, "within_s": 1.0}, "dense": {"events": 100, "recall": 0.99, "false_alerts": 1, "within_s": 2.5}}
+        found = judging.problems([], recalls, [{"system": "strict", "p99_ms": 500}])
+        self.assertEqual(len(found), 3)
+        self.assertIn("strict finds 0.980 of 100", found[0])
+
+
+class Schedules(unittest.TestCase):
+    pairs = streams.cost_pieces("704x576", 50)
+
+    def beginnings(self, moments, pieces):
+        mounts, truths = cameras.schedule(Store(), self.pairs, pieces, moments, "c")
+        self.assertEqual(truths["c0"], [TRUTH])
+        return mounts
+
+    def test_streams_have_the_activity_they_are_named_for(self):
+        for activity in (0.01, 0.05, 0.20):
+            self.assertAlmostEqual(cameras.EVENT_S / (cameras.pieces_for(activity) * streams.PIECE_S), activity)
+
+    def test_the_person_comes_at_the_moment_asked_for(self):
+        for pieces in (1, 4, 20):
+            moments = cameras.in_turn(16, 4 / 20 / pieces, 15)
+            for mount, moment in zip(self.beginnings(moments, pieces), moments):
+                length = pieces * streams.PIECE_S
+                comes = (TRUTH["appears_s"] - mount["start_s"]) % length
+                off = abs((comes - moment + length / 2) % length - length / 2)
+                self.assertLessEqual(off, 1.01, f"{mount['name']} of {pieces} pieces")
+                self.assertEqual(len(mount["pieces"]), pieces)
+
+    def test_windows_hold_their_share_of_events_whole(self):
+        windows = [(10, 12.5, 0.01), (23.5, 12.5, 0.05)]
+        moments = cameras.in_windows(32, windows)
+        self.assertEqual(len(moments), 32)
+        for begin, length, activity in windows:
+            inside = [moment for moment in moments if begin <= moment and moment + cameras.EVENT_S <= begin + length]
+            self.assertEqual(len(inside) * cameras.EVENT_S, activity * 32 * length)
+        self.assertEqual(sum(moment < 36 for moment in moments), 6)
+
+    def test_more_events_than_cameras_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "do not fit"):
+            cameras.in_windows(2, [(0, 60, 0.5)])
+
+    def test_walks_cross_the_fence(self):
+        for goes_right in (True, False):
+            walk = streams.Walk(0, 20.0, 4.0, goes_right, 0.2, 0.8)
+            truth = walk.truth()
+            self.assertTrue(20 < truth["start_s"] < truth["end_s"] < 24)
+            self.assertTrue(all(0.06 <= walk.foot_x(truth[key]) <= 0.94 for key in ("start_s", "end_s")))
+            self.assertFalse(0.06 <= walk.foot_x(truth["start_s"] - 0.04) <= 0.94)
+
+    def test_recall_footage_is_large_enough(self):
+        files = streams.recall_files(8)
+        self.assertGreaterEqual(sum(spec.events for spec in files), 100)
+        self.assertEqual(len({spec.seed for spec in files}), 8)
+        self.assertGreater(len({spec.plate for spec in files}), 3)
+
+    def test_encoders_are_set_like_cameras(self):
+        for spec in (self.pairs[0][0], streams.cost_pieces("1920x1080", 25, "h265", "vbr")[0][1]):
+            options = " ".join(streams.encoding(spec))
+            self.assertIn("zerolatency", options)
+            self.assertIn(str(spec.gop), options)
+        self.assertIn("-b:v 1000000", " ".join(streams.encoding(self.pairs[0][0])))
+        self.assertIn("sliced-threads=0", " ".join(streams.encoding(self.pairs[0][0])))
+
+
+def server(plays, lengths=None, truths=None):
+    made = object.__new__(cameras.CameraServer)
+    made.plays, made.lengths, made.truths = plays, lengths or {"a": 80.0}, truths or {"a": [TRUTH]}
+    return made
+
+
+class Events(unittest.TestCase):
+    def test_events_come_again_with_every_loop(self):
+        events = server({"a": [(1000.0, 0.0)]}).events("a", 1200.0)
+        self.assertEqual([event["start_s"] for event in events], [1010.4, 1090.4, 1170.4])
+
+    def test_a_later_beginning_ends_the_one_before(self):
+        events = server({"a": [(1000.0, 0.0), (1050.0, 4.0)]}).events("a", 1100.0)
+        self.assertEqual([event["start_s"] for event in events], [1010.4, 1056.4])
+
+    def test_who_was_there_before_the_beginning_is_no_event(self):
+        self.assertEqual(server({"a": [(1000.0, 11.0)]}).events("a", 1060.0), [])
+
+
+class Accounting(unittest.TestCase):
+    def judge(self, deliveries, outages=(), gaps=None, plays=None):
+        faults = SimpleNamespace(names=["a"], outages=list(outages))
+        return accounting.judge(server(plays or {"a": [(1000.0, 0.0)]}), faults, deliveries, {"a": gaps or []}, 1000, 1100, 2.5)
+
+    def test_found_late_lost_and_in_a_gap(self):
+        answer = self.judge([delivery("a", 1010.4, 1011.0), delivery("a", 1090.4, 1093.5)])
+        self.assertEqual((answer["events"], answer["found"], answer["late"], answer["lost"]), (2, 2, 1, []))
+        answer = self.judge([delivery("a", 1010.4, 1011.0)], gaps=[(1089.0, 1091.0, "lost")])
+        self.assertEqual((answer["found"], answer["in_gap"], answer["lost"]), (1, 1, []))
+        self.assertEqual(len(self.judge([])["lost"]), 2)
+
+    def test_a_wrong_date_is_not_a_loss(self):
+        answer = self.judge([delivery("a", 1010.4, 1011.0), delivery("a", 1098.0, 1091.5)])
+        self.assertEqual((answer["lost"], len(answer["misdated"]), answer["false_alerts"]), ([], 1, 0))
+        self.assertAlmostEqual(answer["misdated"][0]["off_s"], 7.6)
+
+    def test_an_alert_about_nothing_is_false(self):
+        self.assertEqual(self.judge([delivery("a", 1040, 1040.5)])["false_alerts"], 1)
+
+    def test_a_dead_camera_sends_nothing_and_its_outage_must_be_known(self):
+        kill = {"camera": "a", "kind": "kill", "from": 1005.0, "to": 1030.0}
+        plays = {"a": [(1000.0, 0.0), (1031.0, 0.0)]}
+        answer = self.judge([delivery("a", 1041.4, 1042.0)], [kill], plays=plays)
+        self.assertEqual((answer["events"], answer["found"]), (1, 1))
+        self.assertEqual(answer["outages_not_in_ledger"], [kill])
+        self.assertEqual(self.judge([], [kill], [(1005.5, 1031.5, "lost")], plays)["outages_not_in_ledger"], [])
+
+    def test_a_stall_need_not_be_a_gap(self):
+        stall = {"camera": "a", "kind": "stall", "from": 1005.0, "to": 1030.0}
+        self.assertEqual(self.judge([], [stall])["outages_not_in_ledger"], [])
+
+
+class Latency(unittest.TestCase):
+    def test_from_the_camera_s_clock_to_the_answer(self):
+        # The picture left at 99.5; media time runs 0.3 s ahead of the camera's clock; decided at media time 99.8.
+        found = scaling.latencies([delivery("a", 99.0, 100.0, latency_ms=200), delivery("b", 99.0, 100.0), delivery("a", 99.0, 100.0, state="closed")], {"a": 0.3}, 90, 110)
+        self.assertEqual([round(value, 3) for value in found], [0.5])
+
+    def test_alerts_of_a_camera_on_its_own_clock(self):
+        told = systems.alerts_of([delivery("a", 50.0, 51.0), delivery("a", 50.0, 52.0, state="updated"), delivery("b", 50.0, 51.0)], "a", 2.0)
+        self.assertEqual(told, [(48.0, 51.0)])
+
+
+class Sites(unittest.TestCase):
+    def test_strict_says_nothing_and_dense_says_it_for_every_class(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for mode, expected in (("strict", False), ("dense", True)):
+                with open(systems.write_site(folder, [("a", "rtsp://127.0.0.1:9/a")], 1, 2, mode), encoding="utf-8") as text:
+                    self.assertEqual("decode: { A: dense, B: dense, C: dense }" in text.read(), expected)
+
+
+class Readings(unittest.TestCase):
+    def test_own_processor_time_rises(self):
+        before = readings.tree_cpu([os.getpid()])
+        deadline = before + 0.05
+        while readings.tree_cpu([os.getpid()]) < deadline:
+            pass
+        self.assertGreater(readings.tree_cpu([os.getpid()]), before)
+        self.assertEqual(readings.tree_cpu([]), 0)
+
+
+class Records(unittest.TestCase):
+    content = {
+        "machine": {"started": "2026-01-02T03:04:05Z", "processor": "Test 9000", "processors": 2, "kernel": "6.1", "system": "Debian", "load_average": 0.1, "is_quiet": True, "commit": "abc"},
+        "command": "snowline-bench density", "seconds": 10, "problems": [],
+        "rows": [row("keyframes", 0.004), row("ffmpeg", 0.035), row("motion", 0.06, kept=0.6), row("strict", 0.036, delays_s=[0.2, 0.4], recall=1.0, false_alerts=0),
+                 row("dense", 0.005, delays_s=[1.0], recall=0.5, false_alerts=0)],
+        "recalls": {"dense": {"events": 112, "found": 111, "recall": 0.9911, "false_alerts": 0, "within_s": 2.5, "missed": ["recall_01 at 3.0 s"], "seeds": [1, 2], "size": "704x576", "gop": 50}},
+        "latency": [{"system": "strict", "cameras": 30, "machine_busy": 0.7, "alerts": 100, "p50_ms": 80, "p95_ms": 120, "p99_ms": 150, "most_ms": 200}],
+        "curve": [{"system": "dense", "cameras": n, "cores": 0.005 * n, "machine_busy": 0.2, "kept": 1.0 if n < 64 else 0.9, "rss_mib": 10 * n} for n in (1, 16, 64)],
+    }
+
+    def test_every_figure_is_in_the_text(self):
+        text = record.markdown(self.content)
+        for part in ("35.00 (29)", "1/7.0", "1/12.0", "0.60", "+1.00", "0.9911", "recall_01 at 3.0 s", "| 150 |", "As wanted", "Not kept up with", "0.320"):
+            self.assertIn(part, text)
+
+    def test_the_plot_is_a_picture_with_hollow_points_where_it_bends(self):
+        drawn = record.curve_svg(self.content["curve"], "caption")
+        xml.etree.ElementTree.parse(io.StringIO(drawn))
+        self.assertEqual(drawn.count("<circle"), 3)
+        self.assertEqual(drawn.count('r="4" fill="#ffffff"'), 1)
+
+    def test_a_part_that_did_not_run_keeps_its_figures(self):
+        with tempfile.TemporaryDirectory() as folder:
+            record.write(folder, self.content)
+            record.write(folder, {**self.content, "rows": [], "curve": [], "latency": [{**self.content["latency"][0], "p99_ms": 333}]})
+            with open(os.path.join(folder, "density.json"), encoding="utf-8") as text:
+                kept = json.load(text)
+            self.assertEqual((len(kept["rows"]), len(kept["curve"]), kept["latency"][0]["p99_ms"]), (5, 3, 333))
+            self.assertTrue(os.path.exists(os.path.join(folder, "cameras.svg")))
+
+
+if __name__ == "__main__":
+    unittest.main()

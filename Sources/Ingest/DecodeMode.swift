@@ -1,0 +1,37 @@
+package import Scene
+
+/// What of a stream is decoded.
+package enum DecodeMode: String, Sendable, Codable, CaseIterable {
+    /// Every picture.
+    case strict
+    /// Keyframes only while nothing stirs; from a stir on everything since the last quiet keyframe, until it is quiet
+    /// again. Needs a keyframe at least every ``DecodePolicy/longestKeyframeSpan``.
+    case dense
+}
+
+/// How a feed decodes: the mode that is asked for, and the limits of `dense`.
+package struct DecodePolicy: Hashable, Sendable {
+    /// Keyframes further apart would leave the camera blind for too long.
+    package static let longestKeyframeSpan = MediaSpan.milliseconds(2200)
+    package static let usualQuietSpan = MediaSpan.seconds(1)
+    /// Packets kept for catching up. 2.2 s of 29 Mbit/s; beyond it everything is decoded.
+    package static let usualRingBytes = 8 << 20
+
+    package var mode: DecodeMode
+    /// How long nothing may stir before a camera goes back to keyframes.
+    package var quietSpan: MediaSpan
+    /// While idle, keyframes that follow one another faster than this are left out: a stream of keyframes alone (MJPEG)
+    /// is looked at as often as a decoded one.
+    package var leastSpacing: MediaSpan
+    package var ringBytes: Int
+
+    package init(
+        _ mode: DecodeMode = .strict, quietSpan: MediaSpan = Self.usualQuietSpan, analysisRate: Double = 8,
+        ringBytes: Int = Self.usualRingBytes
+    ) {
+        self.mode = mode
+        self.quietSpan = quietSpan
+        leastSpacing = .seconds(1 / analysisRate)
+        self.ringBytes = ringBytes
+    }
+}
