@@ -192,7 +192,10 @@ let package = Package(
         tests("Alerts", ["Scene", "Journal", "Alerts", logging]),
         tests(
             "Delivery",
-            ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging]),
+            [
+                "Scene", "Journal", "Delivery", "CNATS", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto,
+                logging
+            ]),
         tests(
             "Pipeline",
             exclude: ["Golden"],

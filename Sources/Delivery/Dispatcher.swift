@@ -101,7 +101,8 @@ package actor Dispatcher {
         logger[metadataKey: "sink"] = "\(sink.id)"
         do {
             let relay = Relay(
-                configuration: sink, sink: try sink.makeSink(environment, logger: logger), journal: journal, environment: environment,
+                configuration: sink, sink: try sink.makeSink(environment, logger: logger), journal: journal,
+                environment: environment,
                 logger: logger)
             wakers.add(relay, id: sink.id)
             stations[sink.id] = Station(configuration: sink, relay: relay, task: Task { await relay.run() })

@@ -58,7 +58,8 @@ package struct NATSTarget: Hashable, Sendable {
             }
         }
         guard Self.isSubject(subjectPrefix) else {
-            throw SinkProblem("subject: \"\(subjectPrefix)\" is not a subject; give words with dots between, no * and no >")
+            throw SinkProblem(
+                "subject: \"\(subjectPrefix)\" is not a subject; give words with dots between, no * and no >")
         }
         guard receiptSubject.map(Self.isSubject) ?? true else {
             throw SinkProblem("receipts: \"\(receiptSubject ?? "")\" is not a subject")

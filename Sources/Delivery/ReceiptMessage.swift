@@ -24,7 +24,8 @@ package struct ReceiptMessage: Hashable, Sendable {
     /// - Throws: ``SinkProblem`` that names what is wrong.
     package init(json: Data, sink: String? = nil) throws {
         guard json.count <= Self.bytesLimit else {
-            throw SinkProblem("receipts of \(json.count) bytes; at most \(Self.bytesLimit) in one message, send several")
+            throw SinkProblem(
+                "receipts of \(json.count) bytes; at most \(Self.bytesLimit) in one message, send several")
         }
         let wire: Wire
         do { wire = try JSONDecoder().decode(Wire.self, from: json) } catch {
@@ -80,7 +81,11 @@ package struct ReceiptMessage: Hashable, Sendable {
     private static func path(_ keys: [any CodingKey]) -> String {
         var text = ""
         for key in keys {
-            if let index = key.intValue { text += "[\(index)]" } else { text += (text.isEmpty ? "" : ".") + key.stringValue.prefix(64) }
+            if let index = key.intValue {
+                text += "[\(index)]"
+            } else {
+                text += (text.isEmpty ? "" : ".") + key.stringValue.prefix(64)
+            }
         }
         return text
     }

@@ -232,7 +232,9 @@ private final class MQTTLink: Sendable {
     private func connected(_ reason: Int32) {
         guard reason == 0 else {
             let text = mosquitto_reason_string(reason).map { String(cString: $0) } ?? "code \(reason)"
-            state.withLock { $0.trouble = "the broker refuses the connection (\(text.lowercased())); check user and password" }
+            state.withLock {
+                $0.trouble = "the broker refuses the connection (\(text.lowercased())); check user and password"
+            }
             return
         }
         state.withLock { $0.isConnected = true }
@@ -264,7 +266,9 @@ private final class MQTTLink: Sendable {
             defer { state.waiting.removeAll() }
             return Array(state.waiting.values)
         }
-        for waiting in ended { waiting.continuation.resume(returning: .failed(reason: "mqtt: \(reason)", retryAfter: nil)) }
+        for waiting in ended {
+            waiting.continuation.resume(returning: .failed(reason: "mqtt: \(reason)", retryAfter: nil))
+        }
     }
 
     private func check(_ what: String, _ code: Int32) {

@@ -171,7 +171,8 @@ private final class NATSLink: Sendable {
             try check(natsOptions_LoadCATrustedCertificates(options, file), "ca \(file)")
         }
         if let client = target.clientCertificate {
-            try check(natsOptions_LoadCertificatesChain(options, client.file, client.keyFile), "certificate \(client.file)")
+            try check(
+                natsOptions_LoadCertificatesChain(options, client.file, client.keyFile), "certificate \(client.file)")
         }
     }
 
@@ -262,7 +263,8 @@ private struct NATSStreamCheck {
         guard !found.NoAck else { throw SinkProblem("nats: stream \(name) does not acknowledge; switch no_ack off") }
         guard found.Replicas >= Int64(wanted.replicas) else {
             throw SinkProblem(
-                "nats: stream \(name) has \(found.Replicas) replicas, not \(wanted.replicas); raise them, or set `replicas`")
+                "nats: stream \(name) has \(found.Replicas) replicas, not \(wanted.replicas); raise them, or set `replicas`"
+            )
         }
         let subject = target.subjectPrefix + ".>"
         let subjects = (0..<Int(found.SubjectsLen)).compactMap { found.Subjects[$0].map { String(cString: $0) } }

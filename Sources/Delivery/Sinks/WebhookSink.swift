@@ -20,7 +20,8 @@ package struct WebhookTarget: Hashable, Sendable {
     /// - Throws: ``SinkProblem`` for a URL that is not plain http or https, or carries credentials.
     package init(
         url: String, secret: WebhookSecret, previousSecret: WebhookSecret? = nil,
-        certificateAuthorityFile: String? = nil, connectTimeout: Duration = .seconds(5), totalTimeout: Duration = .seconds(10)
+        certificateAuthorityFile: String? = nil, connectTimeout: Duration = .seconds(5),
+        totalTimeout: Duration = .seconds(10)
     ) throws {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
             ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty
