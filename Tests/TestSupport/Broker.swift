@@ -156,5 +156,6 @@ package final class MQTTSubscriber: Sendable {
         }
     }
 
-    deinit { process.terminate() }
+    /// Its own way of stopping waits for a broker that is gone.
+    deinit { kill(process.processIdentifier, SIGKILL) }
 }

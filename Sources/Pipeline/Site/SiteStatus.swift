@@ -220,7 +220,8 @@ extension SiteStatus.Sink {
         let (state, detail) = Self.words(for: status.state)
         self.init(
             id: status.id, kind: status.kind?.rawValue, state: state, detail: detail, pending: status.pending,
-            refused: status.refused, unconfirmed: status.unconfirmed, oldestSeconds: status.oldestAge?.seconds, confirmed: status.confirmed,
+            refused: status.refused, unconfirmed: status.unconfirmed, oldestSeconds: status.oldestAge?.seconds,
+            confirmed: status.confirmed,
             failedAttempts: status.failedAttempts, lastError: status.lastError)
     }
 
