@@ -119,7 +119,14 @@ let package = Package(
         room("Evidence", ["Scene", "Media", logging]),
         room("Journal", ["Scene", grdb, crypto]),
         room("Alerts", ["Scene", "Journal", logging]),
-        room("Delivery", ["Scene", "Journal", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging]),
+        .systemLibrary(name: "CNATS", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        room(
+            "Delivery",
+            [
+                "Scene", "Journal", "CNATS", "CMosquitto", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto,
+                logging
+            ]),
 
         // The wiring and the faces.
         room(
@@ -185,7 +192,10 @@ let package = Package(
         tests("Alerts", ["Scene", "Journal", "Alerts", logging]),
         tests(
             "Delivery",
-            ["Scene", "Journal", "Delivery", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging]),
+            [
+                "Scene", "Journal", "Delivery", "CNATS", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto,
+                logging
+            ]),
         tests(
             "Pipeline",
             exclude: ["Golden"],

@@ -7,11 +7,11 @@ source "$(dirname "$0")/common.sh"
 
 build_packages=(
     libavformat-dev libavcodec-dev libavutil-dev libswscale-dev
-    libsqlite3-dev pkg-config
+    libsqlite3-dev libnats-dev libmosquitto-dev pkg-config
 )
 # A camera to talk to, footage to make, and a processor older than this one.
 test_packages=(
-    ffmpeg curl binutils qemu-user python3-venv
+    ffmpeg curl binutils qemu-user python3-venv mosquitto mosquitto-clients
     python3-gi gir1.2-gst-rtsp-server-1.0
     gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 )

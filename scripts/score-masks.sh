@@ -12,12 +12,7 @@ scorer=${SNOWLINE_SCORER_DIR:-$root/../shared/tools}/score_masks.py
 [ -f "$scorer" ] || fail "no scorer at $scorer; say where by SNOWLINE_SCORER_DIR"
 
 scripts/install-packages.sh build test
-if ! cmp -s requirements.txt .venv/requirements.txt; then
-    rm -rf .venv
-    python3 -m venv .venv
-    .venv/bin/pip install --quiet --disable-pip-version-check --no-input -r requirements.txt
-    cp requirements.txt .venv/requirements.txt
-fi
+scripts/python.sh
 
 swift build -c release --product snowline
 masks=.build/test-results/masks

@@ -87,6 +87,7 @@ mkdir -p "$results"
 
 step 'packages'
 scripts/install-packages.sh build test
+scripts/python.sh
 
 step 'lint'
 scripts/lint.sh

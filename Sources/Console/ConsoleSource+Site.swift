@@ -33,6 +33,7 @@ extension ConsoleSource {
             suppressed: { camera in
                 guard let report = await supervisor.suppressed(camera) else { return nil }
                 return (try? DecisionCoder.text(report)).map { $0 + "\n" }
-            })
+            },
+            receipts: { await supervisor.take(receipts: $0) })
     }
 }

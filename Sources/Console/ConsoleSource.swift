@@ -1,3 +1,4 @@
+package import Foundation
 package import Pipeline
 
 /// What the console asks of the running daemon. Every closure must answer within seconds and from any task.
@@ -37,13 +38,16 @@ package struct ConsoleSource: Sendable {
     package var trigger: @Sendable (String, String, TriggerRequest) async -> TriggerOutcome
     /// One JSON object; nil for a camera that is not configured.
     package var suppressed: @Sendable (String) async -> String?
+    /// The request's body.
+    package var receipts: @Sendable (Data) async -> ReceiptsOutcome
 
     package init(
         health: @escaping @Sendable () async -> Health, metrics: @escaping @Sendable () async -> String,
         status: @escaping @Sendable () async -> String, reload: @escaping @Sendable () async -> ReloadOutcome,
         order: @escaping @Sendable (ArmingRequest, ArmingRequest.Call) async -> ArmingOutcome,
         trigger: @escaping @Sendable (String, String, TriggerRequest) async -> TriggerOutcome,
-        suppressed: @escaping @Sendable (String) async -> String?
+        suppressed: @escaping @Sendable (String) async -> String?,
+        receipts: @escaping @Sendable (Data) async -> ReceiptsOutcome
     ) {
         self.health = health
         self.metrics = metrics
@@ -52,5 +56,6 @@ package struct ConsoleSource: Sendable {
         self.order = order
         self.trigger = trigger
         self.suppressed = suppressed
+        self.receipts = receipts
     }
 }

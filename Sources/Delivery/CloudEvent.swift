@@ -27,7 +27,10 @@ package enum CloudEvent {
         let data = DecisionCoder.object(decision: row.decision, reception: row.reception, verified: row.verified)
         // "data" sorts before all attributes of the envelope, so the whole object has sorted keys too.
         let body = "{\"data\":\(data)," + (try DecisionCoder.text(envelope)).dropFirst()
-        return Delivery(id: envelope.id, body: body, attempts: row.attempts)
+        let place = decision.place
+        return Delivery(
+            id: envelope.id, body: body, attempts: row.attempts,
+            origin: Delivery.Origin(area: place.area, grid: place.grid, camera: decision.camera.text))
     }
 
     /// The site as it may stand in a URI: all but unreserved characters percent-encoded.

@@ -26,6 +26,8 @@ package actor Dispatcher {
         logger: Logger
     ) {
         self.journal = journal
+        var environment = environment
+        environment.receipts = { message in try journal.take(message) }
         self.environment = environment
         self.logger = logger
         configurations = sinks
@@ -69,7 +71,7 @@ package actor Dispatcher {
             statuses.append(
                 SinkStatus(
                     id: standing.sink, kind: station?.configuration.kind, state: await state(of: station),
-                    pending: standing.pending, refused: standing.refused,
+                    pending: standing.pending, refused: standing.refused, unconfirmed: standing.unconfirmed,
                     oldestAge: standing.oldest.map { now - $0 }, confirmed: counters.confirmed,
                     failedAttempts: counters.failedAttempts, lastError: counters.lastError ?? standing.lastError))
         }
@@ -99,7 +101,8 @@ package actor Dispatcher {
         logger[metadataKey: "sink"] = "\(sink.id)"
         do {
             let relay = Relay(
-                configuration: sink, sink: try sink.makeSink(environment), journal: journal, environment: environment,
+                configuration: sink, sink: try sink.makeSink(environment, logger: logger), journal: journal,
+                environment: environment,
                 logger: logger)
             wakers.add(relay, id: sink.id)
             stations[sink.id] = Station(configuration: sink, relay: relay, task: Task { await relay.run() })

@@ -135,13 +135,18 @@ extension Relay {
         let now = environment.clock()
         switch result.outcome {
         case .confirmed:
-            if breaker.succeeded(at: now) {
-                isBack = true
-                logger.notice("sink is back")
-            }
+            succeeded(at: now, isBack: &isBack)
             tallies.confirmed += 1
-            tallies.lastError = nil
             return .confirmed
+        case .acknowledged:
+            succeeded(at: now, isBack: &isBack)
+            tallies.acknowledged += 1
+            switch configuration.duty {
+            case .untilTaken:
+                tallies.confirmed += 1
+                return .confirmed
+            case .untilReceipt(let resendAfter): return .acknowledged(resendAt: now + resendAfter.span)
+            }
         case .failed(let reason, let retryAfter):
             note(reason, of: result)
             let next = breaker.failed(
@@ -156,6 +161,14 @@ extension Relay {
             disable(reason)
             return .failed(error: reason, nextAttempt: now)
         }
+    }
+
+    private func succeeded(at now: MediaTime, isBack: inout Bool) {
+        if breaker.succeeded(at: now) {
+            isBack = true
+            logger.notice("sink is back")
+        }
+        tallies.lastError = nil
     }
 
     private func refusedWait(_ row: OutboxRow) -> Duration {

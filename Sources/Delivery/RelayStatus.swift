@@ -39,6 +39,8 @@ package struct SinkStatus: Hashable, Sendable {
     package var state: State
     package var pending: Int
     package var refused: Int
+    /// Of those that wait: with a broker, and not confirmed by the dispatch side.
+    package var unconfirmed: Int
     /// Age of the oldest alert that waits.
     package var oldestAge: MediaSpan?
     /// Since the dispatcher was started.
@@ -48,14 +50,15 @@ package struct SinkStatus: Hashable, Sendable {
     package var lastError: String?
 
     package init(
-        id: String, kind: SinkKind?, state: State, pending: Int, refused: Int, oldestAge: MediaSpan?,
-        confirmed: Int64, failedAttempts: Int64, lastError: String?
+        id: String, kind: SinkKind?, state: State, pending: Int, refused: Int, unconfirmed: Int,
+        oldestAge: MediaSpan?, confirmed: Int64, failedAttempts: Int64, lastError: String?
     ) {
         self.id = id
         self.kind = kind
         self.state = state
         self.pending = pending
         self.refused = refused
+        self.unconfirmed = unconfirmed
         self.oldestAge = oldestAge
         self.confirmed = confirmed
         self.failedAttempts = failedAttempts
@@ -66,6 +69,8 @@ package struct SinkStatus: Hashable, Sendable {
 /// Counts of one relay.
 struct RelayCounters: Hashable, Sendable {
     var confirmed: Int64 = 0
+    /// Taken by a broker.
+    var acknowledged: Int64 = 0
     var failedAttempts: Int64 = 0
     var lastError: String?
 }

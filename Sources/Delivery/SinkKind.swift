@@ -2,6 +2,8 @@
 package enum SinkKind: String, Sendable, CaseIterable {
     case webhook
     case file
+    case mqtt
+    case nats
 }
 
 /// One sink as configured.
@@ -9,25 +11,44 @@ package struct SinkConfiguration: Hashable, Sendable {
     package enum Target: Hashable, Sendable {
         case webhook(WebhookTarget)
         case file(FileTarget)
+        case mqtt(MQTTTarget)
+        case nats(NATSTarget)
     }
 
     /// Unique in the site; a new id is a new sink that starts with the next alert.
     package var id: String
     package var target: Target
+    package var duty: DeliveryDuty
     package var retry: RetrySettings
 
-    package init(id: String, target: Target, retry: RetrySettings = RetrySettings()) {
+    /// - Parameter duty: what the kind owes unless said otherwise.
+    package init(id: String, target: Target, duty: DeliveryDuty? = nil, retry: RetrySettings = RetrySettings()) {
         self.id = id
         self.target = target
         self.retry = retry
+        self.duty = duty ?? .untilTaken
+        if duty == nil, kind == .nats { self.duty = .untilReceipt(resendAfter: DeliveryDuty.resendDefault) }
     }
 
     package var kind: SinkKind {
         switch target {
         case .webhook: .webhook
         case .file: .file
+        case .mqtt: .mqtt
+        case .nats: .nats
         }
     }
+}
+
+/// When a sink has done with a message.
+package enum DeliveryDuty: Hashable, Sendable {
+    /// When the receiver or broker has taken it.
+    case untilTaken
+    /// When the dispatch side has said so itself; until then a broker is given the message again and again.
+    case untilReceipt(resendAfter: Duration)
+
+    /// Below the ten minutes for which streams remember message ids.
+    package static let resendDefault: Duration = .seconds(300)
 }
 
 /// When and how often a sink tries again.

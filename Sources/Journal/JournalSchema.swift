@@ -13,6 +13,10 @@ enum JournalSchema {
             try createArming(database)
             try createCoverage(database)
         }
+        migrator.registerMigration("3 receipts, verdicts") { database in
+            try addReceipts(database)
+            try createVerdicts(database)
+        }
         return migrator
     }
 

@@ -21,7 +21,8 @@ package struct OutboxRow: Hashable, Sendable {
 
 /// How one attempt ended, as the outbox keeps it.
 package enum OutboxMark: Hashable, Sendable {
-    /// A broker has it; the dispatch side has not confirmed. Sent again at `resendAt` unless confirmed by then.
+    /// A broker has it; the dispatch side has not confirmed. It steps out of line and is sent again at `resendAt`
+    /// unless confirmed by then.
     case acknowledged(resendAt: MediaTime)
     /// The dispatch side has it. The row is kept for ``AlertJournal/confirmedRetention`` and then removed.
     case confirmed
@@ -40,6 +41,8 @@ package struct OutboxStanding: Hashable, Sendable {
     package let pending: Int
     /// Of those, rows that the receiver refused.
     package let refused: Int
+    /// Of those, rows that a broker has and that the dispatch side has not confirmed.
+    package let unconfirmed: Int
     /// Kept after confirmation.
     package let confirmed: Int
     /// When the oldest pending row was journaled.
@@ -78,6 +81,12 @@ extension AlertJournal {
                 WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 1 AND next_attempt <= :now
                     AND camera NOT IN (SELECT value FROM json_each(:busy))
                 ORDER BY next_attempt LIMIT :limit)
+            UNION ALL
+            SELECT row, camera FROM (
+                SELECT row, camera FROM outbox
+                WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 2 AND next_attempt <= :now
+                    AND camera NOT IN (SELECT value FROM json_each(:busy))
+                ORDER BY next_attempt LIMIT :limit)
         ), pick AS (SELECT min(row) AS row FROM eligible GROUP BY camera)
         SELECT outbox.*, decision, reception, verified
         FROM pick JOIN outbox USING (row) JOIN alert_version USING (id, version)
@@ -98,6 +107,12 @@ extension AlertJournal {
                         SELECT next_attempt FROM (
                             SELECT next_attempt FROM outbox
                             WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 1
+                                AND camera NOT IN (SELECT value FROM json_each(:busy))
+                            ORDER BY next_attempt LIMIT 1)
+                        UNION ALL
+                        SELECT next_attempt FROM (
+                            SELECT next_attempt FROM outbox
+                            WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 2
                                 AND camera NOT IN (SELECT value FROM json_each(:busy))
                             ORDER BY next_attempt LIMIT 1))
                     """,
@@ -152,7 +167,8 @@ extension AlertJournal {
         case .acknowledged(let resendAt):
             try database.execute(
                 sql: """
-                    UPDATE outbox SET attempts = attempts + 1, broker_acked = ?, next_attempt = ?, last_error = NULL
+                    UPDATE outbox SET attempts = attempts + 1, broker_acked = ?, next_attempt = ?, parked = 2,
+                        dead_reason = NULL, last_error = NULL
                     WHERE row = ? AND dispatch_confirmed IS NULL
                     """,
                 arguments: [now.microseconds, resendAt.microseconds, row])
@@ -185,10 +201,12 @@ extension JournalReader {
         SELECT id AS sink, removed IS NULL AS configured,
             (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 0) AS line,
             (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 1) AS refused,
+            (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 2) AS unconfirmed,
             (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NOT NULL) AS confirmed,
             (SELECT min(journaled) FROM outbox WHERE row IN (
                 (SELECT min(row) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 0),
-                (SELECT min(row) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 1)
+                (SELECT min(row) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 1),
+                (SELECT min(row) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 2)
             )) AS oldest,
             (SELECT last_error FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL
                 AND last_error IS NOT NULL ORDER BY row DESC LIMIT 1) AS last_error
@@ -205,8 +223,9 @@ extension JournalReader {
                 database, sql: Self.standingSQL
             ).map { row in
                 OutboxStanding(
-                    sink: row["sink"], isConfigured: row["configured"], pending: row["line"] + row["refused"],
-                    refused: row["refused"], confirmed: row["confirmed"],
+                    sink: row["sink"], isConfigured: row["configured"],
+                    pending: row["line"] + row["refused"] + row["unconfirmed"], refused: row["refused"],
+                    unconfirmed: row["unconfirmed"], confirmed: row["confirmed"],
                     oldest: (row["oldest"] as Int64?).map { MediaTime(microseconds: $0) }, lastError: row["last_error"])
             }
         }
@@ -221,7 +240,7 @@ extension OutboxRow {
         version = row["version"]
         camera = row["camera"]
         attempts = row["attempts"]
-        isRefused = row["parked"]
+        isRefused = (row["parked"] as Int) == 1
         decision = row["decision"]
         reception = row["reception"]
         verified = row["verified"]

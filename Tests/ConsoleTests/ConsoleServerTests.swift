@@ -28,7 +28,11 @@ struct ConsoleServerTests {
                 return outcome
             },
             order: order, trigger: trigger,
-            suppressed: { $0 == "gate" ? "{\"camera\":\"gate\",\"suppressed\":[]}\n" : nil })
+            suppressed: { $0 == "gate" ? "{\"camera\":\"gate\",\"suppressed\":[]}\n" : nil },
+            receipts: { body in
+                String(decoding: body, as: UTF8.self) == "{}"
+                    ? .taken("{\"confirmed\":0}\n") : .malformed("no receipts")
+            })
     }
 
     /// Runs a server on a free port for as long as `body` takes.
@@ -85,6 +89,19 @@ struct ConsoleServerTests {
         try await withServer(Self.source(journalWritable: false)) { address in
             let health = try await ConsoleClient(address: address).get("/healthz")
             #expect(health.status == 503 && health.text.contains("\"status\":\"failing\""))
+        }
+    }
+
+    @Test("takes receipts with the token, and says what is wrong with them")
+    func receipts() async throws {
+        try await withServer(Self.source()) { address in
+            let client = ConsoleClient(address: address)
+            let taken = try await client.post("/v1/receipts", token: Self.token, body: "{}")
+            #expect(taken.status == 200 && taken.text == "{\"confirmed\":0}\n")
+            let wrong = try await client.post("/v1/receipts", token: Self.token, body: "[]")
+            #expect(wrong.status == 400 && wrong.text == "{\"problems\":[\"no receipts\"]}\n")
+            let stranger = try await client.post("/v1/receipts", token: ControlToken("wrong"), body: "{}")
+            #expect(stranger.status == 401)
         }
     }
 

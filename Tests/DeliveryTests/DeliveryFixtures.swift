@@ -21,6 +21,8 @@ final class TemporaryFolder: Sendable {
     }
 }
 
+let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
 let sampleKey = Data((0..<32).map { UInt8($0 &* 7 &+ 3) })
 let sampleSecretText = "whsec_" + sampleKey.base64EncodedString()
 

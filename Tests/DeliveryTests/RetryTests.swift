@@ -81,6 +81,7 @@ import Testing
         func kind(_ status: Int) -> String {
             switch WebhookAnswer.outcome(status: status, retryAfter: nil, now: start, origin: "http://x") {
             case .confirmed: "confirmed"
+            case .acknowledged: "acknowledged"
             case .failed: "failed"
             case .refused: "refused"
             case .gone: "gone"

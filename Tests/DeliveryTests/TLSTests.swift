@@ -35,7 +35,7 @@ struct TLSTests {
         let url = "https://127.0.0.1:\(receiver.port)/alerts"
         let message = Delivery(id: "a.1", body: "{}", attempts: 0)
 
-        let doubting = try webhook(url).makeSink(SinkEnvironment())
+        let doubting = try webhook(url).makeSink(SinkEnvironment(), logger: silent)
         guard case .failed(let reason, _) = await doubting.deliver(message) else {
             Issue.record("an unknown certificate was trusted")
             return
@@ -46,7 +46,8 @@ struct TLSTests {
 
         let target = try WebhookTarget(
             url: url, secret: sampleSecret(), certificateAuthorityFile: paths.certificate)
-        let trusting = try SinkConfiguration(id: "x", target: .webhook(target)).makeSink(SinkEnvironment())
+        let trusting = try SinkConfiguration(id: "x", target: .webhook(target)).makeSink(
+            SinkEnvironment(), logger: silent)
         #expect(await trusting.deliver(message) == .confirmed)
         await trusting.close()
         await receiver.stop()

@@ -33,6 +33,7 @@ struct ConfigurationProblemTests {
     static let line = "[[0.5,0.75],[0.5,0.2]]"
     static let zone = "[[0,0.6],[0.3,0.66],[0.66,1],[0,1]]"
     static let secret = "\"env:SECRET\""
+    static let sinkKeys = "kind: webhook, url: \"http://127.0.0.1:9000/alerts\", secret: \"env:SECRET\""
 
     static let siteCases: [Case] = [
         Case("name: demo", "nam: demo", "1: site.nam: unknown key; did you mean name?"),
@@ -158,7 +159,27 @@ struct ConfigurationProblemTests {
         Case(secret, "\"env:no-pe\"", "9: sinks[0].secret: the name after env: is not one of an environment variable"),
         Case("\"http://127.0.0.1:9000/alerts\"", "\"mqtt://host\"", "9: sinks[0].url: is not an address for a webhook"),
         Case("kind: webhook,", "kind: webhook, path: x,", "9: sinks[0].path: belongs to kind file; leave it out for"),
-        Case("kind: webhook,", "kind: webhook, ca: nowhere.pem,", "9: sinks[0].ca: nowhere.pem cannot be read")
+        Case("kind: webhook,", "kind: webhook, ca: nowhere.pem,", "9: sinks[0].ca: nowhere.pem cannot be read"),
+        Case(
+            "kind: webhook,", "kind: webhook, user: x,", "9: sinks[0].user: belongs to kinds mqtt, nats; leave it out"),
+        Case(
+            sinkKeys, "kind: mqtt, url: \"http://x\"", "9: sinks[0].url: is not the address of a broker; give mqtt://"),
+        Case(sinkKeys, "kind: mqtt, url: \"mqtt://u:p@x\"", "9: sinks[0].url: carries a login; give it as `user`"),
+        Case(sinkKeys, "kind: mqtt, url: \"mqtt://x\", user: u", "9: sinks[0].user: has no password; give `password`"),
+        Case(
+            sinkKeys, "kind: mqtt, url: \"mqtt://x\", topic: \"a/#\"",
+            "9: sinks[0].topic: topic: \"a/#\" is not a topic"),
+        Case(sinkKeys, "kind: nats, servers: []", "9: sinks[0]: servers: name at least one"),
+        Case(
+            sinkKeys, "kind: nats, servers: [\"tcp://x\"]",
+            "9: sinks[0]: servers: \"tcp://x\" does not begin with nats://"),
+        Case(
+            sinkKeys, "kind: nats, servers: [\"nats://x\"], confirm: nobody", "9: sinks[0].confirm: nobody is not known"
+        ),
+        Case(
+            sinkKeys, "kind: nats, servers: [\"nats://x\"], confirm: broker, resend_s: 60",
+            "9: sinks[0].resend_s: nothing is sent again with confirm: broker"),
+        Case(sinkKeys, "kind: nats, servers: [\"nats://x\"], replicas: 9", "9: sinks[0].replicas: 9 is outside 1…5")
     ]
 
     @Test(

@@ -46,7 +46,8 @@ struct ManualTriggerTests {
             assembly, orders: ArmingOrders(orders), calendar: SiteCalendar(identifier: "Asia/Shanghai")!,
             in: SiteRooms(
                 journal: journal, store: EvidenceStore(folder: scratch.path), sinks: SharedSinks(["paper"]),
-                wakeGate: WakeGate(limit: 1), clock: { Self.clock }, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+                wakeGate: WakeGate(limit: 1), clock: { Self.clock },
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
     }
 
     private func ask(_ rule: String, _ who: String = "Wang") -> ManualTrigger {

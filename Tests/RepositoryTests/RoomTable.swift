@@ -33,7 +33,7 @@ struct Room {
 
     static let all: [Room] = [
         Room("Scene", mayUseSystem: false),
-        Room("CVec"), Room("CCPU"), Room("CFFmpeg"),
+        Room("CVec"), Room("CCPU"), Room("CFFmpeg"), Room("CNATS"), Room("CMosquitto"),
         Room("KernelAPI", mayUseSystem: false),
         Room("KernelSource", ["KernelAPI", "CVec"], mayUseSystem: false),
         Room("KernelsBaseline", ["KernelAPI", "CVec"], mayUseSystem: false),
@@ -48,7 +48,9 @@ struct Room {
         Room("Evidence", ["Scene", "Media"], packages: ["Logging"]),
         Room("Journal", ["Scene"], packages: ["GRDB", "Crypto"]),
         Room("Alerts", ["Scene", "Journal"], packages: ["Logging"]),
-        Room("Delivery", ["Scene", "Journal"], packages: nio.union(["AsyncHTTPClient", "Crypto", "Logging"])),
+        Room(
+            "Delivery", ["Scene", "Journal", "CNATS", "CMosquitto"],
+            packages: nio.union(["AsyncHTTPClient", "Crypto", "Logging"])),
         Room(
             "Pipeline", stages,
             packages: ["Yams", "ServiceLifecycle", "Metrics", "CoreMetrics", "Logging", "Crypto"]),

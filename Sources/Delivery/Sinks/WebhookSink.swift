@@ -10,6 +10,8 @@ package import Scene
 package struct WebhookTarget: Hashable, Sendable {
     package var url: String
     package var secret: WebhookSecret
+    /// While a secret is being changed: messages are signed with both.
+    package var previousSecret: WebhookSecret?
     /// PEM file with the certificates to trust instead of the system's.
     package var certificateAuthorityFile: String?
     package var connectTimeout: Duration
@@ -17,8 +19,9 @@ package struct WebhookTarget: Hashable, Sendable {
 
     /// - Throws: ``SinkProblem`` for a URL that is not plain http or https, or carries credentials.
     package init(
-        url: String, secret: WebhookSecret, certificateAuthorityFile: String? = nil,
-        connectTimeout: Duration = .seconds(5), totalTimeout: Duration = .seconds(10)
+        url: String, secret: WebhookSecret, previousSecret: WebhookSecret? = nil,
+        certificateAuthorityFile: String? = nil, connectTimeout: Duration = .seconds(5),
+        totalTimeout: Duration = .seconds(10)
     ) throws {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
             ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty
@@ -30,6 +33,7 @@ package struct WebhookTarget: Hashable, Sendable {
         guard parts.fragment == nil else { throw SinkProblem("the webhook's url has a # part; leave it out") }
         self.url = url
         self.secret = secret
+        self.previousSecret = previousSecret
         self.certificateAuthorityFile = certificateAuthorityFile
         self.connectTimeout = connectTimeout
         self.totalTimeout = totalTimeout
@@ -93,10 +97,17 @@ package final class WebhookSink: Sink {
             "user-agent": "snowline",
             "webhook-id": delivery.id,
             "webhook-timestamp": String(timestamp),
-            "webhook-signature": target.secret.signature(id: delivery.id, timestamp: timestamp, body: delivery.body)
+            "webhook-signature": signatures(of: delivery, at: timestamp)
         ]
         request.body = .bytes(ByteBuffer(string: delivery.body))
         return request
+    }
+
+    /// One for each secret, separated by blanks (Standard Webhooks, "Signature scheme"): a receiver takes any.
+    private func signatures(of delivery: Delivery, at timestamp: Int64) -> String {
+        [target.secret, target.previousSecret].compactMap { secret in
+            secret?.signature(id: delivery.id, timestamp: timestamp, body: delivery.body)
+        }.joined(separator: " ")
     }
 
     private static func trusting(_ file: String) throws -> TLSConfiguration {

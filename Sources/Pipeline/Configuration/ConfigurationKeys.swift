@@ -30,7 +30,12 @@ package enum ConfigurationKeys {
         ]
     package static let limits = ["min", "max"]
     package static let stage = ["shape", "points", "direction"]
-    package static let sink = ["id", "kind", "url", "secret", "ca", "path", "max_megabytes"]
+    package static let anySink = ["id", "kind"]
+    package static let sink =
+        anySink + [
+            "url", "secret", "previous_secret", "ca", "path", "max_megabytes", "user", "password", "certificate", "key",
+            "topic", "servers", "credentials", "subject", "stream", "replicas", "receipts", "confirm", "resend_s"
+        ]
 
     /// Keys of former versions and what they are called now.
     static let renamed = ["mode": "decode"]

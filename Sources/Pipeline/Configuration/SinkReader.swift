@@ -1,8 +1,7 @@
 import Delivery
 import Foundation
-import Scene
 
-/// Reads one sink.
+/// Reads one sink. What each kind takes is in `Sinks/`, one file a kind.
 struct SinkReader {
     let surroundings: ConfigurationSurroundings
 
@@ -10,78 +9,91 @@ struct SinkReader {
         guard let section = ConfigurationSection(node, keys: ConfigurationKeys.sink, noun: "a sink") else { return nil }
         let id = section.required("id", example: "dispatch")?.plainName("a sink id")
         guard let kind = section.required("kind", example: "webhook")?.choice(SinkKind.self) else { return nil }
-        for other in SinkKind.allCases where other != kind {
-            for key in other.keys {
-                section.optional(key)?.complain("belongs to kind \(other.rawValue); leave it out for \(kind.rawValue)")
-            }
-        }
+        refuseKeysOfOthers(in: section, kind: kind)
         let target: SinkConfiguration.Target? =
             switch kind {
             case .webhook: readWebhook(section)
             case .file: readFile(section)
+            case .mqtt: readMQTT(section)
+            case .nats: readNATS(section)
             }
-        guard let id, let target else { return nil }
-        return SinkConfiguration(id: id, target: target)
+        let duty = readDuty(section, kind: kind)
+        guard let id, let target, let duty else { return nil }
+        return SinkConfiguration(id: id, target: target, duty: duty)
     }
 
-    private func readWebhook(_ section: ConfigurationSection) -> SinkConfiguration.Target? {
-        let url = section.required("url", example: "https://dispatch.example/alerts").flatMap(readURL)
-        let secret = section.required("secret", example: "\"env:SNOWLINE_DISPATCH_SECRET\"").flatMap(readSecret)
-        let certificates = section.optional("ca").flatMap(readCertificates)
-        guard let url, let secret else { return nil }
-        do {
-            return .webhook(
-                try WebhookTarget(url: url.revealed, secret: secret, certificateAuthorityFile: certificates))
-        } catch {
-            section.optional("url")?.complain("\(error)")
-            return nil
+    private func refuseKeysOfOthers(in section: ConfigurationSection, kind: SinkKind) {
+        for key in ConfigurationKeys.sink where !(ConfigurationKeys.anySink + kind.keys).contains(key) {
+            guard let node = section.optional(key) else { continue }
+            let owners = SinkKind.allCases.filter { $0.keys.contains(key) }.map(\.rawValue).joined(separator: ", ")
+            node.complain(
+                "belongs to kind\(owners.contains(",") ? "s" : "") \(owners); leave it out for \(kind.rawValue)")
         }
     }
 
-    /// Like a camera's address it may hold a password and is never shown.
-    private func readURL(_ node: ConfigurationNode) -> StreamAddress? {
-        guard let text = node.text(limit: 2048),
-            let value = surroundings.resolved(text, at: node, standIn: "http://unset.invalid/")
-        else { return nil }
-        let address = StreamAddress(value)
-        guard let scheme = address.scheme, ["http", "https"].contains(scheme) else {
-            node.complain("is not an address for a webhook; begin it with https:// or http://")
-            return nil
+    /// What confirms a message: only an engine that takes messages for others has a choice.
+    private func readDuty(_ section: ConfigurationSection, kind: SinkKind) -> DeliveryDuty? {
+        guard kind == .nats else { return .untilTaken }
+        let end = section.value("confirm", default: ConfirmedBy.dispatch) { $0.choice(ConfirmedBy.self) }
+        let resend = section.value("resend_s", default: Self.resendDefault) {
+            $0.integer(in: 10...86_400, unit: "seconds")
         }
-        guard let host = URLComponents(string: value)?.host, !host.isEmpty else {
-            node.complain("has no host; give https://host:port/path")
-            return nil
-        }
-        return address
-    }
-
-    private func readSecret(_ node: ConfigurationNode) -> WebhookSecret? {
-        guard let text = node.text(), let value = surroundings.resolved(text, at: node, standIn: WebhookSecret.standIn)
-        else { return nil }
-        do {
-            return try WebhookSecret(value, environment: { _ in nil })
-        } catch {
-            node.complain("\(error)")
-            return nil
+        guard let end, let resend else { return nil }
+        switch end {
+        case .dispatch: return .untilReceipt(resendAfter: .seconds(resend))
+        case .broker:
+            section.optional("resend_s")?.complain("nothing is sent again with confirm: broker; leave it out")
+            return .untilTaken
         }
     }
 
-    private func readCertificates(_ node: ConfigurationNode) -> String? {
-        guard let path = node.text(limit: 1024).map(surroundings.absolutePath) else { return nil }
-        guard FileManager.default.isReadableFile(atPath: path) else {
-            node.complain("\(node.shown) cannot be read; give a PEM file with the certificates to trust")
-            return nil
-        }
-        return path
+    private static let resendDefault = Int(DeliveryDuty.resendDefault.components.seconds)
+
+    private enum ConfirmedBy: String, CaseIterable {
+        case dispatch
+        case broker
     }
 
-    private func readFile(_ section: ConfigurationSection) -> SinkConfiguration.Target? {
-        let path = section.required("path", example: "alerts.jsonl")?.text(limit: 1024)
-        let megabytes = section.value("max_megabytes", default: 100) {
-            $0.integer(in: 1...100_000, unit: "megabytes")
+    /// A PEM or credentials file that must be there and readable.
+    func readable(_ section: ConfigurationSection, _ key: String, what: String) -> ReadableFile {
+        guard let node = section.optional(key) else { return .absent }
+        guard let path = node.text(limit: 1024).map(surroundings.absolutePath) else { return .wrong }
+        guard access(path, R_OK) == 0 else {
+            node.complain("\(node.shown) cannot be read; give \(what)")
+            return .wrong
         }
-        guard let path, let megabytes else { return nil }
-        return .file(FileTarget(path: surroundings.absolutePath(path), rotateBytes: megabytes << 20))
+        return .path(path)
+    }
+
+    enum ReadableFile {
+        case absent
+        case wrong
+        case path(String)
+
+        var path: String? { if case .path(let path) = self { path } else { nil } }
+        var isWrong: Bool { if case .wrong = self { true } else { false } }
+    }
+
+    /// A pair of files, or neither. The flag is false where one is wrong or alone.
+    func readClientCertificate(_ section: ConfigurationSection) -> (MQTTTarget.ClientCertificate?, isRight: Bool) {
+        let file = readable(section, "certificate", what: "a PEM file with this client's certificate")
+        let key = readable(section, "key", what: "a PEM file with the certificate's key")
+        if file.isWrong || key.isWrong { return (nil, false) }
+        switch (file.path, key.path) {
+        case (nil, nil): return (nil, true)
+        case (let file?, let key?): return (MQTTTarget.ClientCertificate(file: file, keyFile: key), true)
+        case (nil, _?):
+            section.optional("key")?.complain("has no certificate; give `certificate` too")
+            return (nil, false)
+        case (_?, nil):
+            section.optional("certificate")?.complain("has no key; give `key` too")
+            return (nil, false)
+        }
+    }
+
+    /// Text that may stand in the environment, as `env:NAME`, and is never shown.
+    func readHidden(_ node: ConfigurationNode, standIn: String = "unset") -> String? {
+        node.text().flatMap { surroundings.resolved($0, at: node, standIn: standIn) }
     }
 }
 
@@ -89,13 +101,14 @@ extension SinkKind {
     /// The keys besides `id` and `kind`.
     fileprivate var keys: [String] {
         switch self {
-        case .webhook: ["url", "secret", "ca"]
+        case .webhook: ["url", "secret", "previous_secret", "ca"]
         case .file: ["path", "max_megabytes"]
+        case .mqtt: ["url", "user", "password", "ca", "certificate", "key", "topic"]
+        case .nats:
+            [
+                "servers", "user", "password", "credentials", "ca", "certificate", "key", "subject", "stream",
+                "replicas", "max_megabytes", "receipts", "confirm", "resend_s"
+            ]
         }
     }
-}
-
-extension WebhookSecret {
-    /// For commands that read a configuration but deliver nothing.
-    fileprivate static var standIn: String { "whsec_" + Data(count: 32).base64EncodedString() }
 }

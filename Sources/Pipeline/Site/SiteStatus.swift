@@ -124,13 +124,15 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var detail: String?
         package var pending: Int
         package var refused: Int
+        /// With a broker, not confirmed by the dispatch side.
+        package var unconfirmed: Int
         package var oldestSeconds: Double?
         package var confirmed: Int64
         package var failedAttempts: Int64
         package var lastError: String?
 
         enum CodingKeys: String, CodingKey {
-            case id, kind, state, detail, pending, refused, confirmed
+            case id, kind, state, detail, pending, refused, unconfirmed, confirmed
             case oldestSeconds = "oldest_s"
             case failedAttempts = "failed_attempts"
             case lastError = "last_error"
@@ -218,7 +220,8 @@ extension SiteStatus.Sink {
         let (state, detail) = Self.words(for: status.state)
         self.init(
             id: status.id, kind: status.kind?.rawValue, state: state, detail: detail, pending: status.pending,
-            refused: status.refused, oldestSeconds: status.oldestAge?.seconds, confirmed: status.confirmed,
+            refused: status.refused, unconfirmed: status.unconfirmed, oldestSeconds: status.oldestAge?.seconds,
+            confirmed: status.confirmed,
             failedAttempts: status.failedAttempts, lastError: status.lastError)
     }
 
