@@ -8,9 +8,7 @@ struct RuleRunner: Sendable {
     private var watcher: any Watcher
     /// Neither ignore mask nor size nor persistence: every point goes to the kind as it is.
     private var isPlain: Bool
-    private let looks: Bool
     private let cools: Bool
-    private let advances: Bool
     private let anchor: Anchor
     private var sizes: ObjectSizes?
     private var gate: PersistenceGate?
@@ -23,8 +21,6 @@ struct RuleRunner: Sendable {
         anchor = rule.anchor
         admission = ObjectAdmission(masks: masks, conditions: rule.conditions, ground: shape.ground)
         watcher = rule.makeWatcher(admission: admission, aspect: shape.aspect)
-        looks = type(of: watcher).looks
-        advances = type(of: watcher).advances
         sizes = admission.asksForSize ? ObjectSizes() : nil
         gate = rule.conditions.persistence > .zero ? PersistenceGate(span: rule.conditions.persistence) : nil
         coolDown = CoolDown(rule.conditions)
@@ -57,19 +53,31 @@ struct RuleRunner: Sendable {
         _ reach: inout TrackReach, into findings: inout Findings
     ) {
         let first = findings.events.count
-        let time = observation.time
         if isPlain {
-            watcher.follow(steps, reach: &reach, at: time, into: &findings)
+            watcher.judge(steps, ended: ended, in: observation, &reach, into: &findings)
         } else {
-            for index in steps.indices where reach.admits(steps[index]) {
-                follow(admitted(steps[index]), at: time, &reach, into: &findings)
-            }
+            judgeFiltered(steps, ended: ended, in: observation, &reach, into: &findings)
         }
-        for track in ended { end(track, at: time, &reach, into: &findings) }
-        if looks { watcher.look(at: observation, into: &findings) }
-        if advances { watcher.advance(to: time, into: &findings) }
-        settle(from: first, at: time, &reach, into: &findings)
+        settle(from: first, at: observation.time, &reach, into: &findings)
         if !isPlain { for track in ended { sizes?.forget(track.id) } }
+    }
+
+    private mutating func judgeFiltered(
+        _ steps: UnsafeBufferPointer<PathStep>, ended: [EndedTrack], in observation: Observation,
+        _ reach: inout TrackReach, into findings: inout Findings
+    ) {
+        let time = observation.time
+        for index in steps.indices where reach.admits(steps[index]) {
+            follow(admitted(steps[index]), at: time, &reach, into: &findings)
+        }
+        for track in ended {
+            gate?.end(track.id) { reach.pass($0, to: &watcher, at: time, into: &findings) }
+            watcher.end(track, isSettled: true, at: time, into: &findings)
+            reach.forget(track.bit)
+        }
+        watcher.look(at: observation, into: &findings)
+        watcher.advance(to: time, into: &findings)
+        reach.occasions = watcher.occasions
     }
 
     /// A frame that is not settled: only what is wrong with the picture itself may be raised.
@@ -83,7 +91,8 @@ struct RuleRunner: Sendable {
             watcher.end(track, isSettled: false, at: observation.time, into: &findings)
             reach.forget(track.bit)
         }
-        if looks { watcher.look(at: observation, into: &findings) }
+        watcher.look(at: observation, into: &findings)
+        reach.occasions = watcher.occasions
         settle(from: first, at: observation.time, &reach, into: &findings)
     }
 
@@ -103,15 +112,8 @@ struct RuleRunner: Sendable {
     ) {
         let first = findings.events.count
         watcher.trigger(request, at: time, into: &findings)
+        reach.occasions = watcher.occasions
         settle(from: first, at: time, &reach, into: &findings)
-    }
-
-    private mutating func end(
-        _ track: EndedTrack, at time: MediaTime, _ reach: inout TrackReach, into findings: inout Findings
-    ) {
-        gate?.end(track.id) { reach.pass($0, to: &watcher, at: time, into: &findings) }
-        watcher.end(track, isSettled: true, at: time, into: &findings)
-        reach.forget(track.bit)
     }
 
     private mutating func admitted(_ step: PathStep) -> PathStep {
@@ -139,7 +141,6 @@ struct RuleRunner: Sendable {
         from first: Int, at time: MediaTime, _ reach: inout TrackReach, into findings: inout Findings
     ) {
         if findings.events.count > first { findings.explain(from: first, passedFilters) }
-        reach.occasions = watcher.occasions
         guard cools else { return }
         coolDown?.filter(findings.take(from: first), at: time, into: &findings)
         if coolDown?.isWaiting == true { reach.occasions = .always }
@@ -178,10 +179,10 @@ protocol Watcher: Sendable {
     /// - Returns: whether the track's next points are wanted wherever they are. While they lie out of the rule's extent
     ///   those of a track that was lost would change nothing, and do not arrive.
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest
-    /// The same with all points of a frame, of which no filter refuses any.
-    mutating func follow(
-        _ steps: UnsafeBufferPointer<PathStep>, reach: inout TrackReach, at time: MediaTime,
-        into findings: inout Findings)
+    /// All that a settled frame brings, where no filter refuses anything: one call for what is asked most often.
+    mutating func judge(
+        _ steps: UnsafeBufferPointer<PathStep>, ended: [EndedTrack], in observation: Observation,
+        _ reach: inout TrackReach, into findings: inout Findings)
     /// The frame as a whole, also one that is not settled.
     mutating func look(at observation: Observation, into findings: inout Findings)
     /// Everything up to `time` has been judged.
@@ -202,13 +203,21 @@ extension Watcher {
     var judgesBoxes: Bool { false }
     var occasions: Occasions { Self.looks || Self.advances ? .always : [] }
 
-    mutating func follow(
-        _ steps: UnsafeBufferPointer<PathStep>, reach: inout TrackReach, at time: MediaTime,
-        into findings: inout Findings
+    mutating func judge(
+        _ steps: UnsafeBufferPointer<PathStep>, ended: [EndedTrack], in observation: Observation,
+        _ reach: inout TrackReach, into findings: inout Findings
     ) {
+        let time = observation.time
         for index in steps.indices where reach.concerns(steps[index]) {
             reach.note(steps[index], follow(steps[index], at: time, into: &findings))
         }
+        for track in ended {
+            end(track, isSettled: true, at: time, into: &findings)
+            reach.forget(track.bit)
+        }
+        if Self.looks { look(at: observation, into: &findings) }
+        if Self.advances { advance(to: time, into: &findings) }
+        reach.occasions = occasions
     }
 
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest { .lost }
