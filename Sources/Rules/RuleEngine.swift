@@ -28,6 +28,7 @@ package struct RuleEngine: Sendable {
     /// One of each runner. They stand by themselves, so that a frame that concerns few rules reads little memory:
     /// between two frames the analysis has filled the caches.
     private var reaches: [TrackReach]
+    private let isThorough: Bool
     private var queue: [PathStep] = []
     private var live: [LiveTrack] = []
     private var wasLive: [LiveTrack] = []
@@ -40,14 +41,17 @@ package struct RuleEngine: Sendable {
     ///   - ignoreMasks: objects whose anchor is inside one are not judged by any rule.
     ///   - ground: of a calibrated camera; without it limits in metres refuse nothing and speed rules raise nothing
     ///     (the configuration refuses both).
+    ///   - isThorough: shows every rule everything, also what by its own account changes nothing for it. The events are
+    ///     the same, by which this account is checked; it only takes longer.
     /// - Precondition: at most ``ruleLimit`` rules with different ids.
-    package init(rules: [FenceRule], ignoreMasks: [Polygon] = [], ground: GroundMeasure? = nil) {
+    package init(rules: [FenceRule], ignoreMasks: [Polygon] = [], ground: GroundMeasure? = nil, isThorough: Bool = false) {
         precondition(rules.count <= Self.ruleLimit, "too many rules")
         precondition(Set(rules.map(\.id)).count == rules.count, "two rules with one id")
         self.rules = rules.map(\.id)
         let shape = PictureShape(ground: ground)
         runners = rules.map { RuleRunner($0, masks: ignoreMasks, shape: shape) }
-        reaches = runners.map { $0.makeReach() }
+        self.isThorough = isThorough
+        reaches = runners.map { $0.makeReach(isThorough: isThorough) }
         queue.reserveCapacity(Self.queueRoom)
         live.reserveCapacity(Self.trackLimit)
         wasLive.reserveCapacity(Self.trackLimit)
@@ -65,7 +69,7 @@ package struct RuleEngine: Sendable {
     package mutating func fit(_ shape: PictureShape) {
         for index in runners.indices {
             runners[index].fit(shape)
-            reaches[index] = runners[index].makeReach()
+            reaches[index] = runners[index].makeReach(isThorough: isThorough)
         }
     }
 

@@ -39,9 +39,8 @@ struct RuleRunner: Sendable {
     mutating func restore(_ past: RaisedPast) { coolDown?.restore(past) }
 
     /// What the rule wants to see, while nothing is remembered.
-    func makeReach() -> TrackReach {
-        TrackReach(
-            watcher.extent, of: watcher.judgesBoxes ? .box : .init(anchor), seesAll: gate != nil || sizes != nil)
+    func makeReach(isThorough: Bool) -> TrackReach {
+        TrackReach(watcher.region, anchor: anchor, seesAll: gate != nil || sizes != nil, isThorough: isThorough)
     }
 
     /// Judges a settled frame.
@@ -166,18 +165,16 @@ protocol Watcher: Sendable {
     static var looks: Bool { get }
     static var advances: Bool { get }
 
-    /// Where the kind wants to see what lies there of a track that it has lost interest in.
-    var extent: TrackReach.Extent { get }
-    /// Whether a box that overlaps the extent lies there; else its anchor must.
-    var judgesBoxes: Bool { get }
+    /// Where a track that the kind has lost interest in concerns it again.
+    var region: TrackReach.Region { get }
     /// Asked after each frame: where none of these is given on the next one, and no track concerns the rule or ends
     /// there, `look` and `advance` would do nothing.
     var occasions: Occasions { get }
 
     /// Judges one path point. Points of one track arrive in the order of time, each only once; a refused one is
     /// judged alike, but what it decides is suppressed.
-    /// - Returns: whether the track's next points are wanted wherever they are. While they lie out of the rule's extent
-    ///   those of a track that was lost would change nothing, and do not arrive.
+    /// - Returns: whether the track's next points are wanted wherever they are. While they lie out of the rule's
+    ///   region those of a track that was lost would change nothing, and do not arrive.
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest
     /// All that a settled frame brings, where no filter refuses anything: one call for what is asked most often.
     mutating func judge(
@@ -199,8 +196,7 @@ extension Watcher {
     static var looks: Bool { true }
     static var advances: Bool { true }
 
-    var extent: TrackReach.Extent { .nowhere }
-    var judgesBoxes: Bool { false }
+    var region: TrackReach.Region { .anchor(.nowhere) }
     var occasions: Occasions { Self.looks || Self.advances ? .always : [] }
 
     mutating func judge(

@@ -36,33 +36,33 @@ struct TrackReach: Sendable {
         }
     }
 
-    /// What of a point must lie within the extent.
-    enum Part: Sendable {
-        case foot
-        case centre
-        case box
-
-        init(_ anchor: Anchor) {
-            self =
-                switch anchor {
-                case .foot: .foot
-                case .centre: .centre
-                }
-        }
+    /// Where the next point of a sleeping track must lie to wake it.
+    enum Region: Sendable {
+        /// Its anchor within the extent.
+        case anchor(Extent)
+        /// A part of its box.
+        case box(Extent)
+        /// Its anchor anywhere but clear of the line on the side on which the track fell asleep.
+        case beyond(LineClearance)
     }
 
-    private let extent: Extent
+    private let region: Region
     private var sleeping: TrackBits = 0
-    private let part: Part
+    /// The sleeping ones that stand to the right of a line.
+    private var right: TrackBits = 0
+    private let anchor: Anchor
     /// A filter wants every point: a size is smoothed over all, persistence counts from the first.
     private let seesAll: Bool
+    private let isThorough: Bool
     /// What asks for the rule though no track concerns it.
     var occasions = Occasions.always
 
-    init(_ extent: Extent, of part: Part, seesAll: Bool) {
-        self.extent = extent
-        self.part = part
-        self.seesAll = seesAll
+    /// - Parameter isThorough: no track ever sleeps, and every frame concerns the rule.
+    init(_ region: Region, anchor: Anchor, seesAll: Bool, isThorough: Bool) {
+        self.region = region
+        self.anchor = anchor
+        self.seesAll = seesAll || isThorough
+        self.isThorough = isThorough
     }
 
     /// Whether anything of a settled frame on which no track ended can change what the rule remembers or raises.
@@ -79,10 +79,10 @@ struct TrackReach: Sendable {
     /// Whether the rule's kind wants the step.
     @inline(__always) func concerns(_ step: PathStep) -> Bool {
         if sleeping & step.bit == 0 { return true }
-        return switch part {
-        case .foot: extent.contains(step.foot)
-        case .centre: extent.contains(step.centre)
-        case .box: extent.meets(step.point.box)
+        return switch region {
+        case .anchor(let extent): extent.contains(step.place(anchor))
+        case .box(let extent): extent.meets(step.point.box)
+        case .beyond(let line): line.side(of: step, anchor) != (right & step.bit != 0 ? .right : .left)
         }
     }
 
@@ -98,7 +98,11 @@ struct TrackReach: Sendable {
     @inline(__always) mutating func note(_ step: PathStep, _ interest: Interest) {
         switch interest {
         case .kept: sleeping &= ~step.bit
-        case .lost: sleeping |= step.bit
+        case .lost where isThorough: break
+        case .lost:
+            sleeping |= step.bit
+            guard case .beyond(let line) = region else { break }
+            if line.side(of: step, anchor) == .right { right |= step.bit } else { right &= ~step.bit }
         }
     }
 

@@ -63,7 +63,7 @@ struct AppearWatcher: Watcher {
         settleSpan = Rules.settleSpan(rule)
     }
 
-    var extent: TrackReach.Extent { .init([appear.area]) }
+    var region: TrackReach.Region { .anchor(.init([appear.area])) }
 
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         let point = step.point

@@ -62,8 +62,7 @@ struct DensityWatcher: Watcher {
         covered = Array(repeating: 0, count: Self.rows)
     }
 
-    var extent: TrackReach.Extent { .init([density.area], margin: Self.cellSize) }
-    var judgesBoxes: Bool { true }
+    var region: TrackReach.Region { .box(.init([density.area], margin: Self.cellSize)) }
     var occasions: Occasions { isQuiet ? [] : .always }
 
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {

@@ -62,7 +62,7 @@ struct DwellWatcher: Watcher {
         settleSpan = Rules.settleSpan(rule)
     }
 
-    var extent: TrackReach.Extent { .init([dwell.area]) }
+    var region: TrackReach.Region { .anchor(.init([dwell.area])) }
     var occasions: Occasions { lost.isEmpty ? [] : .always }
 
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {

@@ -79,13 +79,15 @@ struct LeftObjectWatcher: Watcher {
                 rest: Rest(point, anchor: rule.anchor(point)), displacement: step.displacement,
                 largest: RecentLargest(point.box.area, at: point.time), arrival: point.box.area))
         tracks[slot: slot].largest.note(point.box.area, at: point.time)
-        if !tracks[slot: slot].rest.holds(point, anchor: rule.anchor(point)) {
+        if tracks[slot: slot].rest.holds(step, rule.anchor) {
+            tracks[slot: slot].rest.goOn(step)
+        } else {
             tracks[slot: slot].arrival = tracks[slot: slot].largest.value
             tracks[slot: slot].aloneSince = nil
             tracks[slot: slot].isRefusalTold = false
-            end(tracks[slot: slot].rest, of: step.track, at: time, into: &findings)
+            if condition.isHeld { end(tracks[slot: slot].rest, of: step.track, at: time, into: &findings) }
+            tracks[slot: slot].rest.begin(step, rule.anchor)
         }
-        tracks[slot: slot].rest.note(point, anchor: rule.anchor(point))
         tracks[slot: slot].displacement = step.displacement
         tracks[slot: slot].refusal = step.refusal
         return .kept

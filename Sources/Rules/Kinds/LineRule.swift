@@ -72,6 +72,43 @@ struct LineSegment: Sendable {
     }
 }
 
+/// Where a track stands clear of a straight line.
+struct LineClearance: Sendable {
+    enum Side: Sendable {
+        case left
+        case right
+    }
+
+    private let segment: LineSegment
+    private let deadBand: Double
+    private let deadBandOfBox: Double
+    private let evidenceFactor: Double
+
+    init(_ segment: LineSegment, _ line: LineRule, _ conditions: RuleConditions) {
+        self.segment = segment
+        deadBand = line.deadBand
+        deadBandOfBox = line.deadBandOfBox
+        evidenceFactor = conditions.evidenceFactor
+    }
+
+    /// How far from the line a side counts.
+    func band(_ step: PathStep) -> Double { max(deadBand, deadBandOfBox * step.size) * evidenceFactor }
+
+    func isClear(_ distance: Double, _ band: Double) -> Bool { abs(distance) >= band && distance != 0 }
+
+    func distance(of place: Point) -> Double { segment.distance(of: place) }
+
+    /// Whether the way that meets the line here goes over it, not past its end.
+    func extentContains(_ place: Point) -> Bool { segment.extentContains(place) }
+
+    /// - Returns: nil where it stands clear on neither.
+    func side(of step: PathStep, _ anchor: Anchor) -> Side? {
+        let distance = distance(of: step.place(anchor))
+        guard isClear(distance, band(step)) else { return nil }
+        return distance > 0 ? .right : .left
+    }
+}
+
 /// A line rule at work: for every track and segment the side on which the track last stood clear.
 struct LineWatcher: Watcher {
     static let looks = false
@@ -98,12 +135,12 @@ struct LineWatcher: Watcher {
 
     /// A segment, and on which side of it which tracks last stood clear: nothing more is read of one that stays there.
     private struct Piece: Sendable {
-        let segment: LineSegment
+        let line: LineClearance
         private var left: TrackBits = 0
         private var right: TrackBits = 0
         private var passing: TrackBits = 0
 
-        init(_ segment: LineSegment) { self.segment = segment }
+        init(_ line: LineClearance) { self.line = line }
 
         /// Whether the track stands clear on the side of this distance and is not on its way over.
         @inline(__always) func isStanding(_ track: TrackBits, at distance: Double) -> Bool {
@@ -139,7 +176,6 @@ struct LineWatcher: Watcher {
 
     private let anchor: Anchor
     private let line: LineRule
-    private let evidenceFactor: Double
     private var pieces: [Piece]
     private var open: [Open] = []
     /// Crossings of this session in each direction, whichever are raised.
@@ -150,23 +186,29 @@ struct LineWatcher: Watcher {
         self.rule = rule
         anchor = rule.anchor
         self.line = line
-        evidenceFactor = rule.conditions.evidenceFactor
         let points = line.line.points
         pieces = (1..<points.count).map { index in
-            Piece(LineSegment(from: points[index - 1], to: points[index], isLast: index == points.count - 1))
+            Piece(
+                LineClearance(
+                    LineSegment(from: points[index - 1], to: points[index], isLast: index == points.count - 1), line,
+                    rule.conditions))
         }
         open.reserveCapacity(Self.room)
     }
+
+    /// A bent line has more sides than two.
+    var region: TrackReach.Region { pieces.count == 1 ? .beyond(pieces[0].line) : .anchor(.nowhere) }
 
     /// A predicted point never crosses: it is passed over, and a track that is found again behind the line has
     /// crossed between the last measured point and the next.
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         guard step.point.isMeasured else { return .kept }
-        let band = max(line.deadBand, line.deadBandOfBox * step.size) * evidenceFactor
+        let band = pieces[0].line.band(step)
         let place = step.place(anchor)
+        var isClear = false
         for index in pieces.indices {
-            let distance = pieces[index].segment.distance(of: place)
-            let isClear = abs(distance) >= band && distance != 0
+            let distance = pieces[index].line.distance(of: place)
+            isClear = pieces[index].line.isClear(distance, band)
             // Nearly always: where it was before.
             if isClear, pieces[index].isStanding(step.bit, at: distance) { continue }
             notePassage(of: index, by: step, distance: distance)
@@ -176,7 +218,7 @@ struct LineWatcher: Watcher {
             }
             pieces[index].stand(step.bit, at: distance)
         }
-        return .kept
+        return Interest(isLost: isClear && pieces.count == 1)
     }
 
     mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
@@ -197,7 +239,7 @@ struct LineWatcher: Watcher {
             return
         }
         guard !pieces[index].isPassing(step.bit) else { return }
-        let segment = pieces[index].segment
+        let segment = pieces[index].line
         let before = segment.distance(of: rule.anchor(last))
         let share = before / (before - distance)
         let (from, to) = (rule.anchor(last), step.place(anchor))

@@ -59,7 +59,7 @@ struct OccupancyWatcher: Watcher {
         settleSpan = Rules.settleSpan(rule)
     }
 
-    var extent: TrackReach.Extent { .init([occupancy.area]) }
+    var region: TrackReach.Region { .anchor(.init([occupancy.area])) }
     var occasions: Occasions { isQuiet ? [] : .always }
 
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {

@@ -100,7 +100,7 @@ struct SequenceWatcher: Watcher {
         hasOnlyAreas = !areas.contains(nil)
     }
 
-    var extent: TrackReach.Extent { .init(areas.compactMap { $0 }) }
+    var region: TrackReach.Region { .anchor(.init(areas.compactMap { $0 })) }
 
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         guard step.point.isMeasured else { return .kept }

@@ -101,7 +101,7 @@ struct SpeedWatcher: Watcher {
         self.ground = ground
     }
 
-    var extent: TrackReach.Extent { .init([speed.area]) }
+    var region: TrackReach.Region { .anchor(.init([speed.area])) }
 
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         let point = step.point

@@ -35,14 +35,16 @@ struct Rest: Sendable {
     var span: MediaSpan { last.time - since.time }
 
     /// Whether it is still at rest at the next measured point.
-    func holds(_ point: TrackPoint, anchor: Point) -> Bool {
-        distance(place, anchor) <= max(0.01, 0.25 * point.box.area.squareRoot())
+    func holds(_ step: PathStep, _ anchor: Anchor) -> Bool {
+        distance(place, step.place(anchor)) <= max(0.01, 0.25 * step.size)
     }
 
-    /// Takes the next measured point.
-    mutating func note(_ point: TrackPoint, anchor: Point) {
-        last = point
-        if !holds(point, anchor: anchor) { (since, place) = (point, anchor) }
+    /// Takes the next measured point, at which it still rests.
+    mutating func goOn(_ step: PathStep) { last = step.point }
+
+    /// Takes the next measured point, at which it rests no more.
+    mutating func begin(_ step: PathStep, _ anchor: Anchor) {
+        self = Rest(step.point, anchor: step.place(anchor))
     }
 }
 
@@ -81,11 +83,13 @@ struct StoppedWatcher: Watcher {
             of: step.track,
             first: Memory(side: SettledSide(point, isInside: isInside), rest: Rest(point, anchor: step.place(anchor))))
         _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
-        if !tracks[slot: slot].rest.holds(point, anchor: step.place(anchor)) {
+        if tracks[slot: slot].rest.holds(step, anchor) {
+            tracks[slot: slot].rest.goOn(step)
+        } else {
             tracks[slot: slot].isRefusalTold = false
-            end(tracks[slot: slot].rest, of: step.track, at: time, into: &findings)
+            if condition.isHeld { end(tracks[slot: slot].rest, of: step.track, at: time, into: &findings) }
+            tracks[slot: slot].rest.begin(step, anchor)
         }
-        tracks[slot: slot].rest.note(point, anchor: step.place(anchor))
         guard isInside, tracks[slot: slot].side.isInside == true,
             tracks[slot: slot].rest.span >= stopped.leastSpan,
             step.displacement >= leastTravel, !condition.isHeld(by: step.track),

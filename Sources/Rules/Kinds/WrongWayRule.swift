@@ -80,7 +80,7 @@ struct WrongWayWatcher: Watcher {
         settleSpan = Rules.settleSpan(rule)
     }
 
-    var extent: TrackReach.Extent { .init([wrongWay.area]) }
+    var region: TrackReach.Region { .anchor(.init([wrongWay.area])) }
 
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         let point = step.point

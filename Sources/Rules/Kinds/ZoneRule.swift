@@ -75,7 +75,7 @@ struct ZoneWatcher: Watcher {
         settleSpan = .seconds(zone.settleSpan.seconds * rule.conditions.evidenceFactor)
     }
 
-    var extent: TrackReach.Extent { .init([zone.area]) }
+    var region: TrackReach.Region { .anchor(.init([zone.area])) }
     var occasions: Occasions { occupation == nil ? [] : .always }
 
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
