@@ -44,7 +44,9 @@ package struct RuleEngine: Sendable {
     ///   - isThorough: shows every rule everything, also what by its own account changes nothing for it. The events are
     ///     the same, by which this account is checked; it only takes longer.
     /// - Precondition: at most ``ruleLimit`` rules with different ids.
-    package init(rules: [FenceRule], ignoreMasks: [Polygon] = [], ground: GroundMeasure? = nil, isThorough: Bool = false) {
+    package init(
+        rules: [FenceRule], ignoreMasks: [Polygon] = [], ground: GroundMeasure? = nil, isThorough: Bool = false
+    ) {
         precondition(rules.count <= Self.ruleLimit, "too many rules")
         precondition(Set(rules.map(\.id)).count == rules.count, "two rules with one id")
         self.rules = rules.map(\.id)

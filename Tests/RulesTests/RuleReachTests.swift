@@ -63,7 +63,8 @@ struct RuleReachTests {
     private func fences(_ corners: [Point]) -> [FenceRule] {
         let conditions: [RuleConditions] = [
             RuleConditions(), RuleConditions(area: .init(most: 0.01)),
-            RuleConditions(persistence: .milliseconds(400), coolDown: .milliseconds(600)), RuleConditions(sensitivity: 90)
+            RuleConditions(persistence: .milliseconds(400), coolDown: .milliseconds(600)),
+            RuleConditions(sensitivity: 90)
         ]
         let all = RuleKind.allCases.flatMap { watches(of: $0, in: corners) }
         return all.enumerated().flatMap { number, watch in
@@ -89,7 +90,8 @@ struct RuleReachTests {
     func reach(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let corners = randomCorners(&generator)
-        let masks = seed.isMultiple(of: 3) ? [Polygon([corners[0], corners[1], Point(x: 1, y: 0)])].compactMap { $0 } : []
+        let masks =
+            seed.isMultiple(of: 3) ? [Polygon([corners[0], corners[1], Point(x: 1, y: 0)])].compactMap { $0 } : []
         let rules = fences(corners)
         var engine = RuleEngine(rules: rules, ignoreMasks: masks, ground: flatGround)
         var thorough = RuleEngine(rules: rules, ignoreMasks: masks, ground: flatGround, isThorough: true)
