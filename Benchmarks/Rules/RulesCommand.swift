@@ -76,6 +76,7 @@ struct RulePass {
             let begin = Self.threadNanoseconds()
             _ = analyzer.analyze(sequence.luma(index), at: sequence.times[index])
             let middle = Self.threadNanoseconds()
+            let suppressed = engine.suppressedCount
             let allocated = allocation_count()
             var events = engine.events(for: yard.observations[index])
             let allocatedByRules = allocation_count() - allocated
@@ -88,7 +89,8 @@ struct RulePass {
             ofAnalysis += middle - begin
             ofRules += end - middle
             // A visitor comes every 125 pictures, and what is kept of one grows at first.
-            if events.isEmpty, index % 125 > 60 {
+            // A candidate that a filter suppressed is an event as well, with all that is told of it.
+            if events.isEmpty, engine.suppressedCount == suppressed, index % 125 > 60 {
                 quietPictures += 1
                 allocations += allocatedByRules
             }

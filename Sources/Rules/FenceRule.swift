@@ -121,7 +121,7 @@ extension FenceRule {
         case .leftObject(let rule): LeftObjectWatcher(rule: self, left: rule, admission: admission)
         case .removedObject(let rule): RemovedObjectWatcher(rule: self, removed: rule, admission: admission)
         case .occupancy(let rule): OccupancyWatcher(rule: self, occupancy: rule)
-        case .density(let rule): DensityWatcher(rule: self, density: rule)
+        case .density(let rule): DensityWatcher(rule: self, density: rule, admission: admission)
         case .motion(let rule): MotionWatcher(rule: self, motion: rule, masks: admission.masks)
         case .sceneHealth(let rule): SceneHealthWatcher(rule: self, health: rule)
         case .manual: ManualWatcher(rule: self)

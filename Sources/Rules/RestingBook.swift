@@ -39,6 +39,8 @@ struct RestingBook: Sendable {
         self.anchor = anchor
     }
 
+    var isEmpty: Bool { entries.isEmpty }
+
     var isAnyRaised: Bool { entries.contains(where: \.isRaised) }
 
     /// Whether a region that was raised lies where `box` does.

@@ -23,8 +23,17 @@ struct SettledSide: Sendable {
         runStart = point
     }
 
+    /// Outside, and nothing but a point inside can change that.
+    var isOutside: Bool { isInside == false && !runIsInside }
+
     /// Takes the next measured point.
-    mutating func note(_ point: TrackPoint, isInside: Bool, settleSpan: MediaSpan) -> Change? {
+    @inline(__always) mutating func note(_ point: TrackPoint, isInside: Bool, settleSpan: MediaSpan) -> Change? {
+        // Nearly always: on the side on which it has settled.
+        if runIsInside == isInside, self.isInside == isInside { return nil }
+        return noteChange(point, isInside: isInside, settleSpan: settleSpan)
+    }
+
+    private mutating func noteChange(_ point: TrackPoint, isInside: Bool, settleSpan: MediaSpan) -> Change? {
         if runIsInside != isInside {
             (runIsInside, runStart, runLength) = (isInside, point, 0)
         }

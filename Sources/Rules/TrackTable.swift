@@ -53,7 +53,7 @@ struct TrackTable<State: Sendable>: Sendable {
 
     /// Changed where it lies: a state that holds a list is not copied.
     subscript(slot slot: Int) -> State {
-        @inline(__always) get { states[slot] }
+        @inline(__always) _read { yield states[slot] }
         @inline(__always) _modify { yield &states[slot] }
     }
 

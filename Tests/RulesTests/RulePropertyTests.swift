@@ -256,7 +256,7 @@ private func everyKind(in corners: [Point]) -> [FenceRule] {
 }
 
 /// A new kind has no properties until it stands here and below.
-private func watches(of kind: RuleKind, in corners: [Point]) -> [FenceRule.Watch] {
+func watches(of kind: RuleKind, in corners: [Point]) -> [FenceRule.Watch] {
     let area = Polygon(corners)!
     let across = LineRule(line: Polyline([corners[0], corners[1]])!)
     let other = LineRule(line: Polyline([corners[1], corners[2]])!)

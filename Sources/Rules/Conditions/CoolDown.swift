@@ -40,6 +40,9 @@ struct CoolDown: Sendable {
         rearm = conditions.rearm
     }
 
+    /// Whether it has to be asked on each frame, also where nothing is found.
+    var isWaiting: Bool { past != nil || !held.isEmpty }
+
     mutating func restore(_ past: RaisedPast) {
         lastRaised = later(lastRaised, past.last)
         lastCandidate = later(lastCandidate, past.last)

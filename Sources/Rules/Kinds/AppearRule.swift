@@ -38,7 +38,16 @@ struct AppearWatcher: Watcher {
     private struct Memory: Sendable {
         let first: TrackPoint
         var side: SettledSide
-        var last: PathStep
+        var last: Last
+    }
+
+    /// The newest measured point.
+    private struct Last: Sendable {
+        let point: TrackPoint
+        let displacement: Double
+        let refusal: Refusal?
+
+        init(_ step: PathStep) { (point, displacement, refusal) = (step.point, step.displacement, step.refusal) }
     }
 
     private let anchor: Anchor
@@ -54,17 +63,28 @@ struct AppearWatcher: Watcher {
         settleSpan = Rules.settleSpan(rule)
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+    var region: TrackReach.Region { .anchor(.init([appear.area])) }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         let point = step.point
-        guard point.isMeasured else { return }
+        guard point.isMeasured else { return .kept }
         let isInside = appear.area.contains(step.place(anchor))
         let slot = tracks.slot(
-            of: step.track, first: Memory(first: point, side: SettledSide(point, isInside: isInside), last: step))
-        tracks[slot: slot].last = step
+            of: step.track, first: Memory(first: point, side: SettledSide(point, isInside: isInside), last: Last(step)))
+        tracks[slot: slot].last = Last(step)
         let change = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
-        guard let change, change.from == nil, change.to, appear.raises.contains(.appear) else { return }
-        let first = tracks[slot: slot].first
-        guard change.since.time == first.time, !touchesBorder(first.box) else { return }
+        if let change, change.from == nil, change.to, appear.raises.contains(.appear) {
+            tell(tracks[slot: slot].first, change, step, at: time, into: &findings)
+        }
+        return Interest(isLost: tracks[slot: slot].side.isOutside)
+    }
+
+    private func tell(
+        _ first: TrackPoint, _ settledInside: SettledSide.Change, _ step: PathStep, at time: MediaTime,
+        into findings: inout Findings
+    ) {
+        guard settledInside.since.time == first.time, !touchesBorder(first.box) else { return }
+        let point = step.point
         let settled = (point.time - first.time).seconds
         let event = rule.event(
             .appeared, .instant, at: first.time, decidedAt: time, track: step.track, box: first.box,
@@ -76,16 +96,16 @@ struct AppearWatcher: Watcher {
         findings.raise(event, unless: step.refusal)
     }
 
-    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        defer { tracks[track] = nil }
-        guard isSettled, appear.raises.contains(.disappear), let memory = tracks[track],
+    mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        defer { tracks[track.id] = nil }
+        guard isSettled, appear.raises.contains(.disappear), let memory = tracks[track.id],
             memory.side.isInside == true
         else { return }
         let last = memory.last.point
         guard appear.area.contains(rule.anchor(last)), !touchesBorder(last.box) else { return }
         let settled = (last.time - memory.side.runStart.time).seconds
         let event = rule.event(
-            .disappeared, .instant, at: last.time, decidedAt: time, track: track, box: last.box,
+            .disappeared, .instant, at: last.time, decidedAt: time, track: track.id, box: last.box,
             point: rule.anchor(last),
             measures: [
                 "settle_s": settled, "displacement": memory.last.displacement, "box_area": last.box.area,

@@ -25,6 +25,8 @@ package struct DensityRule: Hashable, Sendable {
 /// A density rule at work.
 struct DensityWatcher: Watcher {
     private static let rows = 36
+    /// The longer side.
+    private static let cellSize = 1 / Double(rows)
 
     private struct Cover: Sendable {
         var box: Box
@@ -40,10 +42,15 @@ struct DensityWatcher: Watcher {
     private var sustain = Sustain()
     /// Dense, but for objects that a filter leaves out.
     private var refused = Sustain()
+    /// Whether a filter may refuse objects: how many count is told of the whole picture.
+    private let isFiltered: Bool
+    /// Nothing is dense: while no box in the zone changes nothing else does.
+    private var isQuiet = false
     private let rule: FenceRule
 
-    init(rule: FenceRule, density: DensityRule) {
+    init(rule: FenceRule, density: DensityRule, admission: ObjectAdmission) {
         self.rule = rule
+        isFiltered = !admission.masks.isEmpty || admission.asksForSize || rule.conditions.persistence > .zero
         self.density = density
         zone = (0..<Self.rows).map { row in
             (0..<64).reduce(into: UInt64(0)) { bits, column in
@@ -55,12 +62,17 @@ struct DensityWatcher: Watcher {
         covered = Array(repeating: 0, count: Self.rows)
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+    var region: TrackReach.Region { .box(.init([density.area], margin: Self.cellSize)) }
+    var occasions: Occasions { isQuiet ? [] : .always }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         tracks[step.track] = Cover(box: step.point.box, refusal: step.refusal)
+        return Interest(isLost: !isFiltered && !touchesZone(step.point.box))
     }
 
     mutating func look(at observation: Observation, into findings: inout Findings) {
         guard !observation.isSettled else { return }
+        isQuiet = false
         sustain.interrupt()
         refused.interrupt()
     }
@@ -71,15 +83,17 @@ struct DensityWatcher: Watcher {
         let change = sustain.note(isDense, at: time, hold: density.leastSpan, release: DensityRule.release)
         tell(change, share, at: time, into: &findings)
         tellRefused(isDense, at: time, into: &findings)
+        isQuiet = sustain.since == nil && refused.since == nil
     }
 
-    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        tracks[track] = nil
+    mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        tracks[track.id] = nil
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) {
         tell(sustain.finish(), 0, at: time, into: &findings)
         _ = refused.finish()
+        isQuiet = false
         tracks.removeAll()
     }
 

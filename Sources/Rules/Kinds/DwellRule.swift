@@ -62,21 +62,28 @@ struct DwellWatcher: Watcher {
         settleSpan = Rules.settleSpan(rule)
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+    var region: TrackReach.Region { .anchor(.init([dwell.area])) }
+    var occasions: Occasions { lost.isEmpty ? [] : .always }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         let point = step.point
         guard point.isMeasured else {
-            guard let slot = tracks.slot(of: step.track) else { return }
+            guard let slot = tracks.slot(of: step.track) else { return .kept }
             if tracks[slot: slot].side.isInside == true { tracks[slot: slot].stay?.lastInside = point.time }
-            return leaveIfGone(slot, step.track, now: point.time, at: time, into: &findings)
+            leaveIfGone(slot, step.track, now: point.time, at: time, into: &findings)
+            return .kept
         }
         let isInside = dwell.area.contains(step.place(anchor))
         let slot = tracks.slot(
             of: step.track, first: Memory(first: point, side: SettledSide(point, isInside: isInside)))
         _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
         leaveIfGone(slot, step.track, now: point.time, at: time, into: &findings)
-        guard isInside, tracks[slot: slot].side.isInside == true else { return }
+        guard isInside, tracks[slot: slot].side.isInside == true else {
+            return Interest(isLost: tracks[slot: slot].side.isOutside && tracks[slot: slot].stay == nil)
+        }
         enter(slot, step)
         judge(slot, step, at: time, into: &findings)
+        return .kept
     }
 
     mutating func advance(to time: MediaTime, into findings: inout Findings) {
@@ -87,15 +94,15 @@ struct DwellWatcher: Watcher {
         lost.removeAll { time - $0.stay.lastInside > dwell.gap }
     }
 
-    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        if let stay = tracks[track]?.stay {
+    mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        if let stay = tracks[track.id]?.stay {
             if lost.count == RuleEngine.trackLimit {
                 let oldest = lost.removeFirst()
                 end(oldest.stay, of: oldest.track, at: time, into: &findings)
             }
-            lost.append((track, stay))
+            lost.append((track.id, stay))
         }
-        tracks[track] = nil
+        tracks[track.id] = nil
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) {

@@ -68,29 +68,34 @@ struct LeftObjectWatcher: Watcher {
         regions = RestingBook(.placed, area: left.area, anchor: rule.anchor)
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+    var occasions: Occasions { tracks.count == 0 && regions.isEmpty ? .resting : .always }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         let point = step.point
-        guard point.isMeasured else { return }
+        guard point.isMeasured else { return .kept }
         let slot = tracks.slot(
             of: step.track,
             first: Memory(
                 rest: Rest(point, anchor: rule.anchor(point)), displacement: step.displacement,
                 largest: RecentLargest(point.box.area, at: point.time), arrival: point.box.area))
-        let before = tracks[slot: slot].rest
         tracks[slot: slot].largest.note(point.box.area, at: point.time)
-        if !tracks[slot: slot].rest.note(point, anchor: rule.anchor(point)) {
+        if tracks[slot: slot].rest.holds(step, rule.anchor) {
+            tracks[slot: slot].rest.goOn(step)
+        } else {
             tracks[slot: slot].arrival = tracks[slot: slot].largest.value
             tracks[slot: slot].aloneSince = nil
             tracks[slot: slot].isRefusalTold = false
-            end(before, of: step.track, at: time, into: &findings)
+            if condition.isHeld { end(tracks[slot: slot].rest, of: step.track, at: time, into: &findings) }
+            tracks[slot: slot].rest.begin(step, rule.anchor)
         }
         tracks[slot: slot].displacement = step.displacement
         tracks[slot: slot].refusal = step.refusal
+        return .kept
     }
 
-    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        if let rest = tracks[track]?.rest { end(rest, of: track, at: time, into: &findings) }
-        tracks[track] = nil
+    mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        if let rest = tracks[track.id]?.rest { end(rest, of: track.id, at: time, into: &findings) }
+        tracks[track.id] = nil
     }
 
     mutating func look(at observation: Observation, into findings: inout Findings) {
@@ -103,7 +108,10 @@ struct LeftObjectWatcher: Watcher {
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) {
-        for track in tracks.ids { end(track, isSettled: true, at: time, into: &findings) }
+        for track in tracks.ids {
+            if let rest = tracks[track]?.rest { end(rest, of: track, at: time, into: &findings) }
+        }
+        tracks.removeAll()
         condition.removeAll()
         if let region = regions.finish() { end(region, at: time, into: &findings) }
     }
@@ -141,22 +149,26 @@ struct LeftObjectWatcher: Watcher {
     /// Who touches whom, and who is alone.
     private mutating func noteCompany(at time: MediaTime) {
         for slot in 0..<tracks.count {
-            let track = tracks.track(slot: slot)
-            let own = tracks[slot: slot].rest.last.box
-            let bringer = tracks.first { other, memory in
-                other != track && memory.rest.last.box.area >= Self.bringerLeast * own.area
-                    && memory.rest.last.box.touches(own)
-            }
             // Who only passes by later has brought nothing.
-            if bringer != nil, time - tracks[slot: slot].rest.since.time <= Self.splitSpan {
+            if time - tracks[slot: slot].rest.since.time <= Self.splitSpan, hasBringer(slot) {
                 tracks[slot: slot].touched = time
             }
-            if isNear(rule.anchor(tracks[slot: slot].rest.last), of: track) {
-                tracks[slot: slot].aloneSince = nil
+            if hasCompany(slot) {
+                if tracks[slot: slot].aloneSince != nil { tracks[slot: slot].aloneSince = nil }
             } else if tracks[slot: slot].aloneSince == nil {
                 tracks[slot: slot].aloneSince = time
             }
         }
+    }
+
+    /// Whether a clearly larger object touches this one.
+    private func hasBringer(_ slot: Int) -> Bool {
+        let own = tracks[slot: slot].rest.last.box
+        for other in 0..<tracks.count where other != slot {
+            let box = tracks[slot: other].rest.last.box
+            if box.area >= Self.bringerLeast * own.area, box.touches(own) { return true }
+        }
+        return false
     }
 
     /// The object that a region is, or is a part of.
@@ -185,10 +197,12 @@ struct LeftObjectWatcher: Watcher {
     }
 
     /// Whether another object is near.
-    private func isNear(_ place: Point, of track: TrackID) -> Bool {
-        tracks.first { other, memory in
-            other != track && distance(rule.anchor(memory.rest.last), place) <= left.attended
-        } != nil
+    private func hasCompany(_ slot: Int) -> Bool {
+        let place = rule.anchor(tracks[slot: slot].rest.last)
+        for other in 0..<tracks.count where other != slot {
+            if distance(rule.anchor(tracks[slot: other].rest.last), place) <= left.attended { return true }
+        }
+        return false
     }
 
     /// When an object that is not the thing itself was last seen near it; nil where none is followed there.
@@ -209,6 +223,7 @@ struct LeftObjectWatcher: Watcher {
     }
 
     private mutating func judge(_ slot: Int, at time: MediaTime, into findings: inout Findings) {
+        guard tracks[slot: slot].touched != nil, tracks[slot: slot].aloneSince != nil else { return }
         let (track, memory) = (tracks.track(slot: slot), tracks[slot: slot])
         guard !condition.isHeld(by: track), isThing(memory), !regions.isRaised(at: memory.rest.last.box),
             let alone = memory.aloneSince,

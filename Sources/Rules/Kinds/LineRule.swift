@@ -72,6 +72,43 @@ struct LineSegment: Sendable {
     }
 }
 
+/// Where a track stands clear of a straight line.
+struct LineClearance: Sendable {
+    enum Side: Sendable {
+        case left
+        case right
+    }
+
+    private let segment: LineSegment
+    private let deadBand: Double
+    private let deadBandOfBox: Double
+    private let evidenceFactor: Double
+
+    init(_ segment: LineSegment, _ line: LineRule, _ conditions: RuleConditions) {
+        self.segment = segment
+        deadBand = line.deadBand
+        deadBandOfBox = line.deadBandOfBox
+        evidenceFactor = conditions.evidenceFactor
+    }
+
+    /// How far from the line a side counts.
+    func band(_ step: PathStep) -> Double { max(deadBand, deadBandOfBox * step.size) * evidenceFactor }
+
+    func isClear(_ distance: Double, _ band: Double) -> Bool { abs(distance) >= band && distance != 0 }
+
+    func distance(of place: Point) -> Double { segment.distance(of: place) }
+
+    /// Whether the way that meets the line here goes over it, not past its end.
+    func extentContains(_ place: Point) -> Bool { segment.extentContains(place) }
+
+    /// - Returns: nil where it stands clear on neither.
+    func side(of step: PathStep, _ anchor: Anchor) -> Side? {
+        let distance = distance(of: step.place(anchor))
+        guard isClear(distance, band(step)) else { return nil }
+        return distance > 0 ? .right : .left
+    }
+}
+
 /// A line rule at work: for every track and segment the side on which the track last stood clear.
 struct LineWatcher: Watcher {
     static let looks = false
@@ -89,25 +126,58 @@ struct LineWatcher: Watcher {
         let refusal: Refusal?
     }
 
-    private struct Side: Sendable {
-        /// Signed distance at the last point that stood clear; nil until there was one.
-        var clearDistance: Double?
-        var passage: Passage?
+    /// A track that is past a segment, but not clear of it yet.
+    private struct Open: Sendable {
+        let segment: Int
+        let track: TrackID
+        let passage: Passage
+    }
 
-        /// Whether a point that is clear on this side changes nothing.
-        func stays(at distance: Double) -> Bool {
-            guard passage == nil, let clearDistance else { return false }
-            return distance * clearDistance > 0
+    /// A segment, and on which side of it which tracks last stood clear: nothing more is read of one that stays there.
+    private struct Piece: Sendable {
+        let line: LineClearance
+        private var left: TrackBits = 0
+        private var right: TrackBits = 0
+        private var passing: TrackBits = 0
+
+        init(_ line: LineClearance) { self.line = line }
+
+        /// Whether the track stands clear on the side of this distance and is not on its way over.
+        @inline(__always) func isStanding(_ track: TrackBits, at distance: Double) -> Bool {
+            passing & track == 0 && (distance > 0 ? right : left) & track != 0
+        }
+
+        /// Whether the track last stood clear on the other side; nil where it never stood clear.
+        func isPast(_ track: TrackBits, at distance: Double) -> Bool? {
+            guard (left | right) & track != 0 else { return nil }
+            return distance != 0 && (distance > 0 ? left : right) & track != 0
+        }
+
+        mutating func stand(_ track: TrackBits, at distance: Double) {
+            forget(track)
+            if distance > 0 { right |= track } else { left |= track }
+        }
+
+        func isPassing(_ track: TrackBits) -> Bool { passing & track != 0 }
+
+        mutating func setPassing(_ track: TrackBits, _ isPassing: Bool) {
+            if isPassing { passing |= track } else { passing &= ~track }
+        }
+
+        mutating func forget(_ tracks: TrackBits) {
+            left &= ~tracks
+            right &= ~tracks
+            passing &= ~tracks
         }
     }
 
+    /// Passages that there is room for from the start.
+    private static let room = 8
+
     private let anchor: Anchor
     private let line: LineRule
-    private let evidenceFactor: Double
-    private let segments: [LineSegment]
-    /// The last measured point of each track, and for each segment where each track stands.
-    private var lastPoints = TrackTable<TrackPoint>()
-    private var sides: [TrackTable<Side>]
+    private var pieces: [Piece]
+    private var open: [Open] = []
     /// Crossings of this session in each direction, whichever are raised.
     private var counts = (leftToRight: 0, rightToLeft: 0)
     private let rule: FenceRule
@@ -116,70 +186,66 @@ struct LineWatcher: Watcher {
         self.rule = rule
         anchor = rule.anchor
         self.line = line
-        evidenceFactor = rule.conditions.evidenceFactor
         let points = line.line.points
-        segments = (1..<points.count).map { index in
-            LineSegment(from: points[index - 1], to: points[index], isLast: index == points.count - 1)
+        pieces = (1..<points.count).map { index in
+            Piece(
+                LineClearance(
+                    LineSegment(from: points[index - 1], to: points[index], isLast: index == points.count - 1), line,
+                    rule.conditions))
         }
-        sides = segments.map { _ in TrackTable() }
+        open.reserveCapacity(Self.room)
     }
+
+    /// A bent line has more sides than two.
+    var region: TrackReach.Region { pieces.count == 1 ? .beyond(pieces[0].line) : .anchor(.nowhere) }
 
     /// A predicted point never crosses: it is passed over, and a track that is found again behind the line has
     /// crossed between the last measured point and the next.
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
-        guard step.point.isMeasured else { return }
-        let band = max(line.deadBand, line.deadBandOfBox * step.size) * evidenceFactor
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
+        guard step.point.isMeasured else { return .kept }
+        let band = pieces[0].line.band(step)
         let place = step.place(anchor)
-        // All tables get and lose their tracks together, so a slot is the same in each.
-        let slot = lastPoints.slot(of: step.track, first: step.point)
-        for index in segments.indices {
-            let distance = segments[index].distance(of: place)
-            let isClear = abs(distance) >= band && distance != 0
-            if slot == sides[index].count { _ = sides[index].slot(of: step.track, first: Side()) }
+        var isClear = false
+        for index in pieces.indices {
+            let distance = pieces[index].line.distance(of: place)
+            isClear = pieces[index].line.isClear(distance, band)
             // Nearly always: where it was before.
-            if isClear, sides[index][slot: slot].stays(at: distance) {
-                sides[index][slot: slot].clearDistance = distance
-                continue
+            if isClear, pieces[index].isStanding(step.bit, at: distance) { continue }
+            notePassage(of: index, by: step, distance: distance)
+            guard isClear else { continue }
+            if let passage = close(index, step), passage.isWithinExtent {
+                raise(passage, distance: distance, band: band, step: step, at: time, into: &findings)
             }
-            var side = sides[index][slot: slot]
-            notePassage(of: segments[index], in: &side, from: lastPoints[slot: slot], by: step, distance: distance)
-            if isClear {
-                if let passage = side.passage, passage.isWithinExtent {
-                    raise(passage, distance: distance, band: band, step: step, at: time, into: &findings)
-                }
-                side = Side(clearDistance: distance, passage: nil)
-            }
-            sides[index][slot: slot] = side
+            pieces[index].stand(step.bit, at: distance)
         }
-        lastPoints[slot: slot] = step.point
+        return Interest(isLost: isClear && pieces.count == 1)
     }
 
-    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        lastPoints[track] = nil
-        for index in sides.indices { sides[index][track] = nil }
+    mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        for index in pieces.indices { pieces[index].forget(track.bit) }
+        open.removeAll { $0.track == track.id }
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) {
-        lastPoints.removeAll()
-        for index in sides.indices { sides[index].removeAll() }
+        for index in pieces.indices { pieces[index].forget(.max) }
+        open.removeAll(keepingCapacity: true)
         counts = (0, 0)
     }
 
-    private func notePassage(
-        of segment: LineSegment, in side: inout Side, from last: TrackPoint, by step: PathStep, distance: Double
-    ) {
-        guard let clear = side.clearDistance else { return }
-        guard distance * clear < 0 else {
-            side.passage = nil
+    private mutating func notePassage(of index: Int, by step: PathStep, distance: Double) {
+        guard let isPast = pieces[index].isPast(step.bit, at: distance), let last = step.previous else { return }
+        guard isPast else {
+            _ = close(index, step)
             return
         }
-        guard side.passage == nil else { return }
+        guard !pieces[index].isPassing(step.bit) else { return }
+        let segment = pieces[index].line
         let before = segment.distance(of: rule.anchor(last))
         let share = before / (before - distance)
         let (from, to) = (rule.anchor(last), step.place(anchor))
         let place = Point(x: from.x + share * (to.x - from.x), y: from.y + share * (to.y - from.y))
         let gap = step.point.time - last.time
-        side.passage = Passage(
+        let passage = Passage(
             from: last,
             time: last.time + MediaSpan(microseconds: Int64((Double(gap.microseconds) * share).rounded())),
             place: place,
@@ -188,6 +254,16 @@ struct LineWatcher: Watcher {
             isWithinExtent: segment.extentContains(place),
             refusal: step.refusal.flatMap { $0.filter == .ignoreMask ? $0 : nil }
         )
+        open.append(Open(segment: index, track: step.track, passage: passage))
+        pieces[index].setPassing(step.bit, true)
+    }
+
+    /// Takes the track's passage over the segment, where there is one.
+    private mutating func close(_ index: Int, _ step: PathStep) -> Passage? {
+        guard pieces[index].isPassing(step.bit) else { return nil }
+        pieces[index].setPassing(step.bit, false)
+        guard let place = open.firstIndex(where: { $0.segment == index && $0.track == step.track }) else { return nil }
+        return open.remove(at: place).passage
     }
 
     private mutating func raise(

@@ -31,8 +31,8 @@ struct MotionWatcher: Watcher {
     private static let samples = 8
 
     private struct Cell: Sendable {
-        let column: Int
-        let row: Int
+        /// In the grid.
+        let index: Int
         /// Share of the cell that lies in the zone and in no ignore mask.
         let weight: Double
     }
@@ -52,7 +52,7 @@ struct MotionWatcher: Watcher {
         for row in 0..<MotionGrid.rows {
             for column in 0..<MotionGrid.columns {
                 let weight = Self.weight(column, row, area: motion.area, masks: masks)
-                if weight > 0 { cells.append(Cell(column: column, row: row, weight: weight)) }
+                if weight > 0 { cells.append(Cell(index: row * MotionGrid.columns + column, weight: weight)) }
             }
         }
         self.cells = cells
@@ -62,7 +62,7 @@ struct MotionWatcher: Watcher {
     mutating func look(at observation: Observation, into findings: inout Findings) {
         guard observation.isSettled, let grid = observation.motion, total > 0 else { return sustain.interrupt() }
         var sum = 0.0
-        for cell in cells { sum += cell.weight * Double(grid[cell.column, cell.row]) }
+        for cell in cells { sum += cell.weight * Double(grid.cells[cell.index]) }
         let share = sum / (255 * total)
         let time = observation.time
         let change = sustain.note(

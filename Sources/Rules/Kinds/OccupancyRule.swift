@@ -48,6 +48,8 @@ struct OccupancyWatcher: Watcher {
     private var below = Sustain()
     /// Too many, but for objects that a filter leaves out.
     private var refused = Sustain()
+    /// No condition holds: with as many objects on the next frame nothing changes.
+    private var isQuiet = false
     private let rule: FenceRule
 
     init(rule: FenceRule, occupancy: OccupancyRule) {
@@ -57,17 +59,22 @@ struct OccupancyWatcher: Watcher {
         settleSpan = Rules.settleSpan(rule)
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+    var region: TrackReach.Region { .anchor(.init([occupancy.area])) }
+    var occasions: Occasions { isQuiet ? [] : .always }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         let point = step.point
-        guard point.isMeasured else { return }
+        guard point.isMeasured else { return .kept }
         let isInside = occupancy.area.contains(step.place(anchor))
         let slot = tracks.slot(of: step.track, first: Memory(side: SettledSide(point, isInside: isInside)))
         _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
         tracks[slot: slot].refusal = step.refusal
+        return Interest(isLost: tracks[slot: slot].side.isOutside)
     }
 
     mutating func look(at observation: Observation, into findings: inout Findings) {
         guard !observation.isSettled else { return }
+        isQuiet = false
         above.interrupt()
         below.interrupt()
         refused.interrupt()
@@ -86,16 +93,18 @@ struct OccupancyWatcher: Watcher {
                 count < limit, at: time, hold: occupancy.leastSpan, release: OccupancyRule.release)
             tell(change, .tooFew, count, .atMost, limit - 1, at: time, into: &findings)
         }
+        isQuiet = above.since == nil && below.since == nil && refused.since == nil
     }
 
-    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        tracks[track] = nil
+    mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        tracks[track.id] = nil
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) {
         tell(above.finish(), .crowded, 0, .atLeast, 0, at: time, into: &findings)
         tell(below.finish(), .tooFew, 0, .atMost, 0, at: time, into: &findings)
         _ = refused.finish()
+        isQuiet = false
         tracks.removeAll()
     }
 

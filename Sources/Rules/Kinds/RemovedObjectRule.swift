@@ -52,12 +52,15 @@ struct RemovedObjectWatcher: Watcher {
         starts.reserveCapacity(Self.startLimit)
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+    var occasions: Occasions { regions.isEmpty ? .resting : .always }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         // Numbers rise: a track is new once.
-        if let newest, step.track <= newest { return }
+        if let newest, step.track <= newest { return .lost }
         newest = step.track
         if starts.count == Self.startLimit { starts.removeFirst() }
         starts.append(Start(track: step.track, point: step.point))
+        return .lost
     }
 
     mutating func look(at observation: Observation, into findings: inout Findings) {

@@ -41,6 +41,8 @@ struct SceneHealthWatcher: Watcher {
         conditions = SceneHealthRule.allConditions.filter(health.conditions.contains).map { ($0, Sustain()) }
     }
 
+    var occasions: Occasions { conditions.contains { $0.sustain.since != nil } ? .always : .health }
+
     mutating func look(at observation: Observation, into findings: inout Findings) {
         let time = observation.time
         for index in conditions.indices {

@@ -63,6 +63,15 @@ struct SequenceWatcher: Watcher {
         var sides = InlineArray<4, SettledSide?>(repeating: nil)
         /// By stage; nil where the stages before were not passed in time.
         var passed = InlineArray<4, Passed?>(repeating: nil)
+
+        mutating func note(
+            _ point: TrackPoint, _ stage: Int, isInside: Bool, settleSpan: MediaSpan
+        ) -> SettledSide {
+            var side = sides[stage] ?? SettledSide(point, isInside: isInside)
+            _ = side.note(point, isInside: isInside, settleSpan: settleSpan)
+            sides[stage] = side
+            return side
+        }
     }
 
     private let anchor: Anchor
@@ -71,6 +80,8 @@ struct SequenceWatcher: Watcher {
     /// The watcher of each stage that is a line, and the area of each that is none.
     private var lines: [LineWatcher?]
     private let areas: [Polygon?]
+    /// A line is judged by the way on both its sides.
+    private let hasOnlyAreas: Bool
     private var crossings = Findings()
     private var tracks = TrackTable<Memory>()
     private let rule: FenceRule
@@ -86,10 +97,13 @@ struct SequenceWatcher: Watcher {
         areas = sequence.stages.map { stage in
             if case .zone(let area) = stage { area } else { nil }
         }
+        hasOnlyAreas = !areas.contains(nil)
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
-        guard step.point.isMeasured else { return }
+    var region: TrackReach.Region { .anchor(.init(areas.compactMap { $0 })) }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
+        guard step.point.isMeasured else { return .kept }
         let count = sequence.stages.count
         let slot = tracks.slot(of: step.track, first: Memory())
         // From the last stage to the first, so that one point cannot pass two stages that lie on one another.
@@ -102,10 +116,16 @@ struct SequenceWatcher: Watcher {
                 tracks[slot: slot].passed[index] = passed
             }
         }
+        return Interest(isLost: hasOnlyAreas && isOutside(slot))
     }
 
-    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        tracks[track] = nil
+    private func isOutside(_ slot: Int) -> Bool {
+        for index in areas.indices where tracks[slot: slot].sides[index]?.isOutside != true { return false }
+        return true
+    }
+
+    mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        tracks[track.id] = nil
         for index in lines.indices { lines[index]?.end(track, isSettled: isSettled, at: time, into: &crossings) }
     }
 
@@ -117,17 +137,24 @@ struct SequenceWatcher: Watcher {
     /// Whether the track is at this stage now.
     private mutating func pass(_ index: Int, _ slot: Int, _ step: PathStep, at time: MediaTime) -> Passed? {
         guard let isInside = areas[index]?.contains(step.place(anchor)) else {
-            var admitted = step
-            admitted.refusal = nil
-            lines[index]?.follow(admitted, at: time, into: &crossings)
+            cross(index, step, at: time)
             guard let crossing = crossings.take(from: 0).last, let place = crossing.point else { return nil }
             return Passed(time: crossing.time, place: place, since: crossing.time)
         }
-        var side = tracks[slot: slot].sides[index] ?? SettledSide(step.point, isInside: isInside)
-        _ = side.note(step.point, isInside: isInside, settleSpan: settleSpan)
-        tracks[slot: slot].sides[index] = side
+        let side = tracks[slot: slot].note(step.point, index, isInside: isInside, settleSpan: settleSpan)
         guard isInside, side.isInside == true else { return nil }
         return Passed(time: step.point.time, place: step.place(anchor), since: side.runStart.time)
+    }
+
+    /// What is refused is suppressed as a whole at the last stage.
+    private mutating func cross(_ index: Int, _ step: PathStep, at time: MediaTime) {
+        guard step.refusal != nil else {
+            _ = lines[index]?.follow(step, at: time, into: &crossings)
+            return
+        }
+        var admitted = step
+        admitted.refusal = nil
+        _ = lines[index]?.follow(admitted, at: time, into: &crossings)
     }
 
     private func isInOrder(_ passed: Passed, _ index: Int, _ slot: Int) -> Bool {

@@ -49,9 +49,38 @@ struct SpeedWatcher: Watcher {
     }
 
     private struct Memory: Sendable {
-        var points: [TrackPoint] = []
+        /// In the order of time; those before `start` no longer count and go from time to time.
+        private var points: [TrackPoint] = []
+        private var start = 0
         var above = Breach()
         var below = Breach()
+
+        /// - Precondition: a point was noted since the track came in.
+        var oldest: TrackPoint { points[start] }
+
+        /// Keeps the newest point that is at least a window old and what came after it.
+        mutating func note(_ point: TrackPoint) {
+            if points.capacity == 0 { points.reserveCapacity(2 * SpeedWatcher.pointLimit) }
+            if points.count == 2 * SpeedWatcher.pointLimit {
+                points.removeFirst(start)
+                start = 0
+            }
+            points.append(point)
+            while points.count - start > 1,
+                point.time - points[start + 1].time >= SpeedRule.window
+                    || points.count - start > SpeedWatcher.pointLimit
+            {
+                start += 1
+            }
+        }
+
+        /// Out of the region nothing is measured.
+        mutating func leave() {
+            points.removeAll(keepingCapacity: true)
+            start = 0
+            above.since = nil
+            below.since = nil
+        }
 
         subscript(isAbove isAbove: Bool) -> Breach {
             get { isAbove ? above : below }
@@ -72,20 +101,20 @@ struct SpeedWatcher: Watcher {
         self.ground = ground
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+    var region: TrackReach.Region { .anchor(.init([speed.area])) }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         let point = step.point
-        guard point.isMeasured, let ground else { return }
+        guard point.isMeasured, let ground else { return .kept }
         let slot = tracks.slot(of: step.track, first: Memory())
         guard speed.area.contains(step.place(anchor)) else {
-            tracks[slot: slot].points.removeAll(keepingCapacity: true)
-            tracks[slot: slot].above.since = nil
-            tracks[slot: slot].below.since = nil
-            return
+            tracks[slot: slot].leave()
+            return .lost
         }
-        note(point, slot)
-        guard let from = tracks[slot: slot].points.first, point.time - from.time >= SpeedRule.window,
-            let speedNow = ground.speed(from, point), speedNow.isFinite
-        else { return }
+        tracks[slot: slot].note(point)
+        let from = tracks[slot: slot].oldest
+        guard point.time - from.time >= SpeedRule.window, let speedNow = ground.speed(from, point), speedNow.isFinite
+        else { return .kept }
         if let limit = speed.above {
             let isBeyond = speedNow > limit
             let isBack = speedNow <= 0.9 * limit
@@ -96,24 +125,14 @@ struct SpeedWatcher: Watcher {
             let isBack = speedNow >= 1.1 * limit
             judge(isAbove: false, slot, isBeyond, isBack, speedNow, limit, step, from, at: time, into: &findings)
         }
+        return .kept
     }
 
-    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        tracks[track] = nil
+    mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        tracks[track.id] = nil
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) { tracks.removeAll() }
-
-    /// Keeps the newest point that is at least a window old and what came after it.
-    private mutating func note(_ point: TrackPoint, _ slot: Int) {
-        tracks[slot: slot].points.append(point)
-        while tracks[slot: slot].points.count > 1,
-            point.time - tracks[slot: slot].points[1].time >= SpeedRule.window
-                || tracks[slot: slot].points.count > Self.pointLimit
-        {
-            tracks[slot: slot].points.removeFirst()
-        }
-    }
 
     private mutating func judge(
         isAbove: Bool, _ slot: Int, _ isBeyond: Bool, _ isBack: Bool, _ value: Double, _ limit: Double,

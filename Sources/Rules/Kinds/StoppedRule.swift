@@ -34,13 +34,17 @@ struct Rest: Sendable {
 
     var span: MediaSpan { last.time - since.time }
 
-    /// Takes the next measured point.
-    /// - Returns: whether it is still at rest.
-    mutating func note(_ point: TrackPoint, anchor: Point) -> Bool {
-        last = point
-        if distance(place, anchor) <= max(0.01, 0.25 * point.box.area.squareRoot()) { return true }
-        (since, place) = (point, anchor)
-        return false
+    /// Whether it is still at rest at the next measured point.
+    func holds(_ step: PathStep, _ anchor: Anchor) -> Bool {
+        distance(place, step.place(anchor)) <= max(0.01, 0.25 * step.size)
+    }
+
+    /// Takes the next measured point, at which it still rests.
+    mutating func goOn(_ step: PathStep) { last = step.point }
+
+    /// Takes the next measured point, at which it rests no more.
+    mutating func begin(_ step: PathStep, _ anchor: Anchor) {
+        self = Rest(step.point, anchor: step.place(anchor))
     }
 }
 
@@ -71,39 +75,45 @@ struct StoppedWatcher: Watcher {
         settleSpan = Rules.settleSpan(rule)
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         let point = step.point
-        guard point.isMeasured else { return }
+        guard point.isMeasured else { return .kept }
         let isInside = stopped.area.contains(step.place(anchor))
         let slot = tracks.slot(
             of: step.track,
             first: Memory(side: SettledSide(point, isInside: isInside), rest: Rest(point, anchor: step.place(anchor))))
         _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
-        let before = tracks[slot: slot].rest
-        if !tracks[slot: slot].rest.note(point, anchor: step.place(anchor)) {
+        if tracks[slot: slot].rest.holds(step, anchor) {
+            tracks[slot: slot].rest.goOn(step)
+        } else {
             tracks[slot: slot].isRefusalTold = false
-            end(before, of: step.track, at: time, into: &findings)
+            if condition.isHeld { end(tracks[slot: slot].rest, of: step.track, at: time, into: &findings) }
+            tracks[slot: slot].rest.begin(step, anchor)
         }
-        let rest = tracks[slot: slot].rest
-        guard tracks[slot: slot].side.isInside == true, isInside, rest.span >= stopped.leastSpan,
+        guard isInside, tracks[slot: slot].side.isInside == true,
+            tracks[slot: slot].rest.span >= stopped.leastSpan,
             step.displacement >= leastTravel, !condition.isHeld(by: step.track),
             step.refusal == nil || !tracks[slot: slot].isRefusalTold
-        else { return }
-        findings.raise(event(rest, step, at: time), unless: step.refusal)
+        else { return .kept }
+        findings.raise(event(tracks[slot: slot].rest, step, at: time), unless: step.refusal)
         if step.refusal == nil {
             condition.begin(step.track)
         } else {
             tracks[slot: slot].isRefusalTold = true
         }
+        return .kept
     }
 
-    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        if let rest = tracks[track]?.rest { end(rest, of: track, at: time, into: &findings) }
-        tracks[track] = nil
+    mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        if let rest = tracks[track.id]?.rest { end(rest, of: track.id, at: time, into: &findings) }
+        tracks[track.id] = nil
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) {
-        for track in tracks.ids { end(track, isSettled: true, at: time, into: &findings) }
+        for track in tracks.ids {
+            if let rest = tracks[track]?.rest { end(rest, of: track, at: time, into: &findings) }
+        }
+        tracks.removeAll()
         condition.removeAll()
     }
 

@@ -80,21 +80,31 @@ struct WrongWayWatcher: Watcher {
         settleSpan = Rules.settleSpan(rule)
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+    var region: TrackReach.Region { .anchor(.init([wrongWay.area])) }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         let point = step.point
-        guard point.isMeasured else { return }
+        guard point.isMeasured else { return .kept }
         let isInside = wrongWay.area.contains(step.place(anchor))
         let slot = tracks.slot(of: step.track, first: Memory(side: SettledSide(point, isInside: isInside)))
         _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
         guard tracks[slot: slot].side.isInside == true else {
             tracks[slot: slot].extreme = nil
-            return
+            return Interest(isLost: tracks[slot: slot].side.isOutside)
         }
-        guard isInside else { return }
-        guard let extreme = tracks[slot: slot].extreme else {
+        guard isInside else { return .kept }
+        if let extreme = tracks[slot: slot].extreme {
+            judge(slot, step, from: extreme, at: time, into: &findings)
+        } else {
             tracks[slot: slot].extreme = tracks[slot: slot].side.runStart
-            return
         }
+        return .kept
+    }
+
+    private mutating func judge(
+        _ slot: Int, _ step: PathStep, from extreme: TrackPoint, at time: MediaTime, into findings: inout Findings
+    ) {
+        let point = step.point
         let (way, cosine) = way(from: extreme, to: point)
         let gain = way * cosine
         if tracks[slot: slot].isRaised {
@@ -120,8 +130,8 @@ struct WrongWayWatcher: Watcher {
         findings.raise(event(step, from: extreme, way: way, cosine: -cosine, at: time), unless: step.refusal)
     }
 
-    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        tracks[track] = nil
+    mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        tracks[track.id] = nil
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) { tracks.removeAll() }

@@ -75,27 +75,33 @@ struct ZoneWatcher: Watcher {
         settleSpan = .seconds(zone.settleSpan.seconds * rule.conditions.evidenceFactor)
     }
 
-    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) {
+    var region: TrackReach.Region { .anchor(.init([zone.area])) }
+    var occasions: Occasions { occupation == nil ? [] : .always }
+
+    mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         let point = step.point
         guard point.isMeasured else {
             if step.refusal == nil, tracks[step.track]?.side.isInside == true, let newest = occupation?.lastInside {
                 occupation?.lastInside = max(newest, point.time)
             }
-            return
+            return .kept
         }
         let isInside = zone.area.contains(step.place(anchor))
         let slot = tracks.slot(of: step.track, first: Memory(side: SettledSide(point, isInside: isInside)))
         let change = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
         if let change { raise(change, step: step, at: time, into: &findings) }
-        guard isInside, tracks[slot: slot].side.isInside == true else { return }
+        guard isInside, tracks[slot: slot].side.isInside == true else {
+            return Interest(isLost: tracks[slot: slot].side.isOutside)
+        }
         let start = tracks[slot: slot].side.runStart.time
         if step.refusal == nil {
-            tracks[slot: slot].isRefusalTold = false
+            if tracks[slot: slot].isRefusalTold { tracks[slot: slot].isRefusalTold = false }
             occupy(step, since: start, at: time, into: &findings)
         } else if occupation == nil, !tracks[slot: slot].isRefusalTold, zone.raises.contains(.occupied) {
             tracks[slot: slot].isRefusalTold = true
             findings.raise(began(step, since: start, at: time), unless: step.refusal)
         }
+        return .kept
     }
 
     mutating func advance(to time: MediaTime, into findings: inout Findings) {
@@ -103,8 +109,8 @@ struct ZoneWatcher: Watcher {
         end(occupation, at: time, into: &findings)
     }
 
-    mutating func end(_ track: TrackID, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
-        tracks[track] = nil
+    mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
+        tracks[track.id] = nil
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) {
