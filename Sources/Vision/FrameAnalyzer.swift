@@ -182,6 +182,7 @@ package final class FrameAnalyzer {
         finder.keepLarge(of: cleaned, into: final)
         filling.fill(final)
         takeGhosts(at: time)
+        state.tracker.isSwaying = shake.state.isShaking
         state.tracker.update(finder.regions, at: time, elapsed: elapsed) { region in
             trimmed(region)
         }

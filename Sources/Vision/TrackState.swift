@@ -136,12 +136,10 @@ struct TrackState {
 
     /// Longer than it takes to pass behind a tree or a post.
     private static let hiddenMost = 1.5
-    /// Of its width: what is left of it may be half of it. Widths jitter in a swaying picture, so nearly all of it is all of it.
-    private static let hiddenShare = 0.85
 
     /// What is much narrower all of a sudden may be half hidden: its middle and its speed are those of what is left.
     private mutating func noteWhole(at time: MediaTime) {
-        guard width >= Self.hiddenShare * whole.width || (time - whole.at).seconds > Self.hiddenMost else { return }
+        guard width >= 0.9 * whole.width || (time - whole.at).seconds > Self.hiddenMost else { return }
         let isStale = (time - whole.at).seconds > Self.hiddenMost
         let adapted = isStale ? width : whole.width + (width > whole.width ? 0.5 : 0.2) * (width - whole.width)
         whole = (adapted, x.position, x.velocity, time)
@@ -150,7 +148,7 @@ struct TrackState {
     /// Where it would be if it went on as it did before something hid part of it; nil where nothing does.
     func behind(at time: MediaTime) -> GridBox? {
         let gone = (time - whole.at).seconds
-        guard isConfirmed, gone > 0, gone <= Self.hiddenMost, !wasSeen || width < Self.hiddenShare * whole.width else {
+        guard isConfirmed, gone > 0, gone <= Self.hiddenMost, !wasSeen || width < 0.9 * whole.width else {
             return nil
         }
         let middle = whole.x + whole.speed * gone

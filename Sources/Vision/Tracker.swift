@@ -79,6 +79,9 @@ struct Tracker {
         outbox.reserveCapacity(Self.trackLimit)
     }
 
+    /// Whether the camera is found to shake.
+    var isSwaying = false
+
     private var diagonal: Double { distance(width, height) }
 
     mutating func forget() {
@@ -140,12 +143,18 @@ struct Tracker {
         for index in tracks.indices where tracks[index].isConfirmed || tracks[index].hits >= 3 {
             let reach = tracks[index].box.grown(0.1 * tracks[index].width + 2, 0.1 * tracks[index].height + 2)
             let shared = max(
-                reach.shared(region.box), tracks[index].behind(at: time)?.shared(region.box) ?? 0)
+                reach.shared(region.box), hidden(tracks[index], at: time)?.shared(region.box) ?? 0)
             guard shared > 0.7 * region.box.area else { continue }
             if owner != nil { return nil }
             owner = Fragment.Owner(index: index, box: tracks[index].box)
         }
         return owner
+    }
+
+    /// Where something that hides part of it may let it come out again. Where the picture sways every width jitters, and
+    /// nothing can be told from that.
+    private func hidden(_ track: TrackState, at time: MediaTime) -> GridBox? {
+        isSwaying ? nil : track.behind(at: time)
     }
 
     // MARK: Objects to tracks
@@ -183,7 +192,7 @@ struct Tracker {
             let gate = tracks[row].hits > 2 ? model.gate : model.gate * Self.newcomer
             let handicap = tracks[row].isConfirmed ? 0 : 0.3
             let own = tracks[row].box
-            let behind = tracks[row].behind(at: time)
+            let behind = hidden(tracks[row], at: time)
             for column in work.columns {
                 let box = work.found[column].box
                 let cost = min(cost(own, box), behind.map { self.cost($0, box) } ?? .infinity)
