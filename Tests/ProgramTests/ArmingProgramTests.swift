@@ -47,8 +47,9 @@ struct ArmingProgramTests {
         try await second.stop()
 
         let journaled = try site.journaled()
-        #expect(journaled.contains { $0.decision.closedBy == .disarmed })
         let changes = try JournalReader(folder: site.data).changes().filter { [.armed, .disarmed].contains($0.kind) }
+        let ordered = try #require(changes.first { $0.kind == .disarmed }).time
+        #expect(journaled.open(at: ordered).allSatisfy { $0.decision.closedBy == .disarmed }, "\(journaled)")
         #expect(
             changes.map(\.detail["who"]) == ["Wang", "Wang"]
                 && changes.map(\.detail["why"]) == ["gate repaired", "repaired"])

@@ -106,7 +106,8 @@ struct ManualProgramTests {
         try await daemon.stop()
         let journaled = try site.journaled()
         expectWhole(journaled)
-        #expect(journaled.contains { $0.decision.closedBy == .held })
+        let ordered = try #require(try JournalReader(folder: site.data).changes().first { $0.kind == .held }).time
+        #expect(journaled.open(at: ordered).allSatisfy { $0.decision.closedBy == .held }, "\(journaled)")
         let hours = try JournalReader(folder: site.data).coverage(
             CoverageFilter(period: MediaTime.epoch..<MediaTime(microseconds: .max)))
         for rule in ["path", "yard"] {

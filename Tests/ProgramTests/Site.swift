@@ -99,3 +99,11 @@ enum FreePort {
         }
     }
 }
+
+extension [Alert] {
+    /// Those of fences that had begun before `time` and were closed after it: on a busy machine an order may come when all
+    /// is over.
+    func open(at time: MediaTime) -> [Alert] {
+        filter { $0.decision.rule != .signal && $0.decision.start < time && $0.reception.serverTime >= time }
+    }
+}

@@ -179,7 +179,8 @@ private final class NATSLink: Sendable {
     private func subscribe(_ connection: OpaquePointer) throws -> OpaquePointer? {
         guard let subject = target.receiptSubject else { return nil }
         var subscription: OpaquePointer?
-        // The receiver outlives the subscription: it is released with this link, after the connection is closed.
+        // Kept for good, once a connection: the library may still be in the middle of a message when it lets go of the
+        // subscription.
         try check(
             natsConnection_Subscribe(
                 &subscription, connection, subject,
@@ -188,7 +189,7 @@ private final class NATSLink: Sendable {
                     let receiver = Unmanaged<ReceiptReceiver>.fromOpaque(closure).takeUnretainedValue()
                     receiver.receive(message, on: connection)
                     natsMsg_Destroy(message)
-                }, Unmanaged.passUnretained(receiver).toOpaque()), "receipts \(subject)")
+                }, Unmanaged.passRetained(receiver).toOpaque()), "receipts \(subject)")
         return subscription
     }
 

@@ -200,9 +200,15 @@ struct LeftObjectWatcher: Watcher {
     private func hasCompany(_ slot: Int) -> Bool {
         let place = rule.anchor(tracks[slot: slot].rest.last)
         for other in 0..<tracks.count where other != slot {
-            if distance(rule.anchor(tracks[slot: other].rest.last), place) <= left.attended { return true }
+            if isNear(rule.anchor(tracks[slot: other].rest.last), place) { return true }
         }
         return false
+    }
+
+    /// Most are far away in one direction already, which needs no root.
+    private func isNear(_ one: Point, _ other: Point) -> Bool {
+        abs(one.x - other.x) <= left.attended && abs(one.y - other.y) <= left.attended
+            && distance(one, other) <= left.attended
     }
 
     /// When an object that is not the thing itself was last seen near it; nil where none is followed there.
@@ -210,7 +216,7 @@ struct LeftObjectWatcher: Watcher {
         var seen: MediaTime?
         for slot in 0..<tracks.count {
             let last = tracks[slot: slot].rest.last
-            guard last.box.overlap(box) <= 0.5, distance(rule.anchor(last), place) <= left.attended else { continue }
+            guard isNear(rule.anchor(last), place), last.box.overlap(box) <= 0.5 else { continue }
             seen = max(seen ?? last.time, last.time)
         }
         return seen
