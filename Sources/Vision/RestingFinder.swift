@@ -35,6 +35,12 @@ final class RestingFinder {
         fileprivate(set) var regions: [RestingRegion] = []
         /// How many regions gave way to newer ones.
         fileprivate(set) var displaced = 0
+
+        /// With room for all from the start: the first region comes on some picture in the middle of the watch.
+        init() {
+            graves.reserveCapacity(RestingFinder.graveLimit)
+            regions.reserveCapacity(RestingFinder.regionLimit)
+        }
     }
 
     let still: StillPixels
