@@ -32,7 +32,7 @@ package struct NATSTarget: Hashable, Sendable {
     package var servers: [String]
     package var login: Login
     package var certificateAuthorityFile: String?
-    package var clientCertificate: MQTTTarget.ClientCertificate?
+    package var clientCertificate: ClientCertificate?
     /// Subjects are `<prefix>.<area>.<grid>.<camera>`.
     package var subjectPrefix: String
     package var stream: Stream
@@ -44,7 +44,7 @@ package struct NATSTarget: Hashable, Sendable {
     /// - Throws: ``SinkProblem`` for addresses with a login, other schemes, or names that are no subjects.
     package init(
         servers: [String], login: Login = .none, certificateAuthorityFile: String? = nil,
-        clientCertificate: MQTTTarget.ClientCertificate? = nil, subjectPrefix: String = "alerts",
+        clientCertificate: ClientCertificate? = nil, subjectPrefix: String = "alerts",
         stream: Stream = Stream(), receiptSubject: String? = "receipts", connectTimeout: Duration = .seconds(2),
         publishTimeout: Duration = .seconds(5)
     ) throws {

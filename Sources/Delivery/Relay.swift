@@ -140,7 +140,6 @@ extension Relay {
             return .confirmed
         case .acknowledged:
             succeeded(at: now, isBack: &isBack)
-            tallies.acknowledged += 1
             switch configuration.duty {
             case .untilTaken:
                 tallies.confirmed += 1

@@ -69,8 +69,6 @@ package struct SinkStatus: Hashable, Sendable {
 /// Counts of one relay.
 struct RelayCounters: Hashable, Sendable {
     var confirmed: Int64 = 0
-    /// Taken by a broker.
-    var acknowledged: Int64 = 0
     var failedAttempts: Int64 = 0
     var lastError: String?
 }

@@ -13,6 +13,14 @@ package struct SinkConfiguration: Hashable, Sendable {
         case file(FileTarget)
         case mqtt(MQTTTarget)
         case nats(NATSTarget)
+
+        /// Only an engine that takes messages for others can promise less than the dispatch side.
+        var usualDuty: DeliveryDuty {
+            switch self {
+            case .webhook, .file, .mqtt: .untilTaken
+            case .nats: .untilReceipt(resendAfter: DeliveryDuty.resendDefault)
+            }
+        }
     }
 
     /// Unique in the site; a new id is a new sink that starts with the next alert.
@@ -26,8 +34,7 @@ package struct SinkConfiguration: Hashable, Sendable {
         self.id = id
         self.target = target
         self.retry = retry
-        self.duty = duty ?? .untilTaken
-        if duty == nil, kind == .nats { self.duty = .untilReceipt(resendAfter: DeliveryDuty.resendDefault) }
+        self.duty = duty ?? target.usualDuty
     }
 
     package var kind: SinkKind {

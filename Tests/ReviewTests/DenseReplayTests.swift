@@ -27,11 +27,7 @@ struct DenseReplayTests {
 
     init() throws {
         scratch = try ScratchFolder()
-        let library = ModelLibrary.standard()
-        let site = try SiteConfiguration.decode(
-            Self.site, file: "site.yaml",
-            in: ConfigurationSurroundings(folder: "/", environment: { _ in nil }, modelNames: library.names))
-        assembly = try CameraAssembly(site.cameras[0], library: library, localTime: site.localTime)
+        assembly = try CameraAssembly(firstOf: Self.site)
     }
 
     /// Somebody walks through from left to right, beginning with picture `first`, in front of sensor noise.

@@ -29,11 +29,7 @@ struct FootageReplayTests {
 
     init() throws {
         scratch = try ScratchFolder()
-        let library = ModelLibrary.standard()
-        let site = try SiteConfiguration.decode(
-            Self.site, file: "site.yaml",
-            in: ConfigurationSurroundings(folder: "/", environment: { _ in nil }, modelNames: library.names))
-        assembly = try CameraAssembly(site.cameras[0], library: library, localTime: site.localTime)
+        assembly = try CameraAssembly(firstOf: Self.site)
     }
 
     @Test("the annotated film is a video with every picture, and filming changes no decision")

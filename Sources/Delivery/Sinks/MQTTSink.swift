@@ -4,57 +4,6 @@ package import Logging
 import Scene
 import Synchronization
 
-/// A broker for MQTT 5.
-package struct MQTTTarget: Hashable, Sendable {
-    package struct ClientCertificate: Hashable, Sendable {
-        /// PEM files.
-        package var file: String
-        package var keyFile: String
-
-        package init(file: String, keyFile: String) {
-            self.file = file
-            self.keyFile = keyFile
-        }
-    }
-
-    package var host: String
-    package var port: Int
-    package var isEncrypted: Bool
-    package var user: String?
-    package var password: Password?
-    package var certificateAuthorityFile: String?
-    package var clientCertificate: ClientCertificate?
-    /// Alerts go to `<topic>/alerts/<area>/<grid>/<camera>`; `<topic>/availability` says `online` or `offline`.
-    package var topic: String
-    package var answerTimeout: Duration
-
-    /// - Throws: ``SinkProblem`` for a topic with wildcards.
-    package init(
-        host: String, port: Int? = nil, isEncrypted: Bool = false, user: String? = nil, password: Password? = nil,
-        certificateAuthorityFile: String? = nil, clientCertificate: ClientCertificate? = nil,
-        topic: String = "snowline", answerTimeout: Duration = .seconds(10)
-    ) throws {
-        guard !topic.isEmpty, topic.utf8.count <= 200, !topic.contains("+"), !topic.contains("#"),
-            !topic.hasPrefix("/"), !topic.hasSuffix("/")
-        else { throw SinkProblem("topic: \"\(topic)\" is not a topic; give words with / between, no + and no #") }
-        self.host = host
-        self.port = port ?? (isEncrypted ? 8883 : 1883)
-        self.isEncrypted = isEncrypted
-        self.user = user
-        self.password = password
-        self.certificateAuthorityFile = certificateAuthorityFile
-        self.clientCertificate = clientCertificate
-        self.topic = topic
-        self.answerTimeout = answerTimeout
-    }
-
-    var availabilityTopic: String { topic + "/availability" }
-
-    func topic(of origin: Delivery.Origin) -> String {
-        ([topic, "alerts"] + origin.tokens).joined(separator: "/")
-    }
-}
-
 /// Publishes each alert once to an MQTT broker (QoS 1), as a feed for displays and automations: a broker's
 /// acknowledgement is no promise that it keeps anything, so this is never the record.
 ///
@@ -81,7 +30,10 @@ package final class MQTTSink: Sink {
                 try await sleep(limit)
                 link.settle(ticket, .failed(reason: "mqtt: the broker did not acknowledge in time", retryAfter: nil))
             }
-            defer { timeout.cancel() }
+            defer {
+                timeout.cancel()
+                link.forget(ticket)
+            }
             return await withCheckedContinuation { continuation in
                 link.publish(delivery.body, topic: topic, ticket: ticket, continuation)
             }
@@ -186,6 +138,11 @@ private final class MQTTLink: Sendable {
             return state.waiting.removeValue(forKey: number)
         }
         waiting?.continuation.resume(returning: outcome)
+    }
+
+    /// Whoever is late with an end finds nobody waiting.
+    func forget(_ ticket: Int) {
+        state.withLock { _ = $0.settledEarly.removeValue(forKey: ticket) }
     }
 
     func close() {

@@ -75,13 +75,13 @@ struct SinkReader {
     }
 
     /// A pair of files, or neither. The flag is false where one is wrong or alone.
-    func readClientCertificate(_ section: ConfigurationSection) -> (MQTTTarget.ClientCertificate?, isRight: Bool) {
+    func readClientCertificate(_ section: ConfigurationSection) -> (ClientCertificate?, isRight: Bool) {
         let file = readable(section, "certificate", what: "a PEM file with this client's certificate")
         let key = readable(section, "key", what: "a PEM file with the certificate's key")
         if file.isWrong || key.isWrong { return (nil, false) }
         switch (file.path, key.path) {
         case (nil, nil): return (nil, true)
-        case (let file?, let key?): return (MQTTTarget.ClientCertificate(file: file, keyFile: key), true)
+        case (let file?, let key?): return (ClientCertificate(file: file, keyFile: key), true)
         case (nil, _?):
             section.optional("key")?.complain("has no certificate; give `certificate` too")
             return (nil, false)
