@@ -85,6 +85,9 @@ struct DecodedStream: ~Copyable {
     /// Of the packet that was read last.
     private(set) var newestPresentation: MediaSpan?
 
+    /// Of a file, before anything was read: goes on with the last keyframe at or before a presentation time.
+    mutating func seek(to presentation: MediaSpan) -> Bool { demuxer.seek(to: presentation) }
+
     /// Reads at most one packet and decodes at most one picture.
     mutating func advance(within limit: Duration, counters: inout FeedCounters) throws(MediaError) -> Step {
         if hasUndrainedPictures || isDraining {

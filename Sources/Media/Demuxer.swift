@@ -59,6 +59,16 @@ package struct Demuxer: ~Copyable {
         }
     }
 
+    /// Goes on with the last keyframe at or before a presentation time. Only of a file, and before packets are read.
+    /// - Returns: false where the container cannot: reading goes on where it is.
+    package mutating func seek(to presentation: MediaSpan) -> Bool {
+        let base = video.timeBase
+        let ticks = av_rescale_q(
+            presentation.microseconds, AVRational(num: 1, den: 1_000_000),
+            AVRational(num: base.numerator, den: base.denominator))
+        return av_seek_frame(context, index, ticks, AVSEEK_FLAG_BACKWARD) >= 0
+    }
+
     /// What a packet of this stream that is marked as a keyframe is.
     package func entry(of packet: borrowing Packet) -> KeyframeEntry { framing.entry(of: packet) }
 
