@@ -6,6 +6,6 @@ struct SnowlineBench: ParsableCommand {
         commandName: "snowline-bench", abstract: "Measurements and self-tests of Snowline.",
         subcommands: [
             SelfTest.self, KernelsCommand.self, AllocationsCommand.self, VisionCommand.self, RulesCommand.self,
-            DensityCommand.self
+            DensityCommand.self, ReplayBenchCommand.self
         ])
 }
