@@ -155,6 +155,7 @@ struct DecodedStream: ~Copyable {
 
     private mutating func keep(counters: inout FeedCounters) {
         ring.append(&packet, arrival: clock?())
+        defer { counters.keptBytes = Int64(ring.byteCount) }
         guard ring.byteCount > machine.policy.ringBytes else { return }
         if machine.phase == .waiting {
             ring.keepNewestGOP()
@@ -247,6 +248,7 @@ struct DecodedStream: ~Copyable {
     private mutating func catchUp(counters: inout FeedCounters) throws(MediaError) -> Step {
         if let taken = ring.takeFirst(into: &packet) {
             arrival = taken.arrival
+            counters.keptBytes = Int64(ring.byteCount)
             send(counters: &counters)
             return try receive(counters: &counters)
         }
@@ -289,6 +291,10 @@ struct DecodedStream: ~Copyable {
             counters.corruptPictures += 1
             gate.damaged()
             return .nothing
+        }
+        if decoder.takeMissedReference() {
+            counters.missedReferences += 1
+            gate.damaged()
         }
         switch step {
         case .needsPacket:

@@ -46,7 +46,7 @@ package struct FootageReplay: Sendable {
         suppressed = outlet.suppressed.map { SuppressedReport.Entry($0, localTime: assembly.localTime) }
         pictureCount = outcome.counters.pictures
         analyzedCount = analysis.analyzedCount
-        damagedCount = outcome.counters.corruptPackets + outcome.counters.corruptPictures
+        damagedCount = outcome.counters.damaged
         isTruncated = outcome.ending == .truncated
     }
 
