@@ -24,6 +24,14 @@ package struct VideoStream: Hashable, Sendable {
         duration = Self.duration(stream, timeBase, in: container.pointee)
     }
 
+    init(_ description: SessionDescription) {
+        codec = description.codec == .h264 ? "h264" : "hevc"
+        size = nil
+        timeBase = TimeBase(AVRational(num: 1, den: description.clockRate))
+        frameRate = description.frameRate
+        duration = nil
+    }
+
     /// Of the track itself, else of the file where it holds nothing else and FFmpeg did not guess it from the bit rate.
     private static func duration(
         _ stream: UnsafeMutablePointer<AVStream>, _ timeBase: TimeBase, in container: AVFormatContext
