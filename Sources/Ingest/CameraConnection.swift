@@ -97,6 +97,9 @@ struct CameraConnection {
             rhythm.stop()
             return true
         }
+        if let isDry = stream.isDry {
+            return !isDry || interrupt.sleep(for: rhythm.napWhenDry(bytes: counters.bytes))
+        }
         guard let nap = rhythm.nap(after: stream.newestPresentation, bytes: counters.bytes, now: .now) else {
             return true
         }

@@ -32,6 +32,8 @@ struct DecodedStream: ~Copyable {
     private let clock: (@Sendable () -> MediaTime)?
     /// Pictures up to here have been received: the ring begins with the keyframe that was looked at.
     private var receivedTicks: Int64?
+    /// Of the picture that was given out last.
+    private var newestTicks: Int64?
     /// The decoder gives out what it holds before a keyframe is looked at.
     private var isSettling = false
     /// What ended the stream while packets were still kept.
@@ -81,6 +83,8 @@ struct DecodedStream: ~Copyable {
     /// The wall clock at presentation time 0 by the camera's own reports.
     var senderClockAtZero: MediaTime? { demuxer.senderClockAtZero }
     var standing: DecodeStanding { DecodeStanding(machine) }
+    /// Whether everything that has come has been read; nil where nobody knows.
+    var isDry: Bool? { demuxer.isDry }
     var isIdle: Bool { machine.phase == .idle }
     /// Of the packet that was read last.
     private(set) var newestPresentation: MediaSpan?
@@ -114,10 +118,11 @@ struct DecodedStream: ~Copyable {
             if try demuxer.read(into: &packet, within: limit) { return true }
             ending = .end
         } catch {
-            guard !ring.isEmpty, error.kind != .cancelled else { throw error }
+            guard machine.phase != .awake, !ring.isEmpty, error.kind != .cancelled else { throw error }
             ending = .failure(error)
         }
-        guard ring.isEmpty else {
+        // Awake, it holds what has been decoded already.
+        guard machine.phase == .awake || ring.isEmpty else {
             beginCatchingUp()
             return false
         }
@@ -136,13 +141,20 @@ struct DecodedStream: ~Copyable {
         newestPresentation = note.presentation
         switch machine.packet(note, isSound: !packet.isCorrupt) {
         case .decode:
+            keepDecoded()
             send(counters: &counters)
             return hasUndrainedPictures ? try receive(counters: &counters) : .nothing
         case .keep: keep(counters: &counters)
         case .look: return look(counters: &counters)
         case .settle:
+            ring.removeAll()
             isSettling = true
             drain()
+        case .rest:
+            decoder.flush()
+            hasUndrainedPictures = false
+            receivedTicks = newestTicks
+            keep(counters: &counters)
         case .keepAndWake:
             keep(counters: &counters)
             if machine.phase == .idle { wake() }
@@ -158,6 +170,7 @@ struct DecodedStream: ~Copyable {
 
     private mutating func keep(counters: inout FeedCounters) {
         ring.append(&packet, arrival: clock?())
+        defer { counters.keptBytes = Int64(ring.byteCount) }
         guard ring.byteCount > machine.policy.ringBytes else { return }
         if machine.phase == .waiting {
             ring.keepNewestGOP()
@@ -169,6 +182,19 @@ struct DecodedStream: ~Copyable {
             machine.ringOverflowed()
             wake()
         }
+    }
+
+    /// What is decoded may be wanted once more, where sleep begins before the next keyframe.
+    private mutating func keepDecoded() {
+        guard machine.keepsGOP else {
+            if !ring.isEmpty { ring.removeAll() }
+            return
+        }
+        if packet.isKeyframe { ring.removeAll() }
+        ring.append(copyOf: packet, arrival: clock?())
+        guard ring.byteCount > machine.policy.ringBytes else { return }
+        ring.removeAll()
+        machine.forgetGOP()
     }
 
     private mutating func send(counters: inout FeedCounters) {
@@ -250,6 +276,7 @@ struct DecodedStream: ~Copyable {
     private mutating func catchUp(counters: inout FeedCounters) throws(MediaError) -> Step {
         if let taken = ring.takeFirst(into: &packet) {
             arrival = taken.arrival
+            counters.keptBytes = Int64(ring.byteCount)
             send(counters: &counters)
             return try receive(counters: &counters)
         }
@@ -293,6 +320,10 @@ struct DecodedStream: ~Copyable {
             gate.damaged()
             return .nothing
         }
+        if decoder.takeMissedReference() {
+            counters.missedReferences += 1
+            gate.damaged()
+        }
         switch step {
         case .needsPacket:
             hasUndrainedPictures = false
@@ -313,6 +344,7 @@ struct DecodedStream: ~Copyable {
             if let ticks = picture.presentationTicks, ticks <= received { return .nothing }
             receivedTicks = nil
         }
+        newestTicks = picture.presentationTicks
         return .picture
     }
 }

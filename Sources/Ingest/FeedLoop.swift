@@ -68,6 +68,8 @@ struct FeedLoop<Random: RandomNumberGenerator> {
         timeline = connection.timeline
         timeline.sessionEnded()
         counters = connection.counters
+        // What was kept went with the connection.
+        counters.keptBytes = 0
         return (failure, connection.streamed)
     }
 

@@ -21,6 +21,10 @@ package struct LiveTimeline: Sendable, Hashable {
     /// believed as anchor only when it is this close to the server's.
     package static let tolerance = MediaSpan.seconds(10)
 
+    /// A stamp that stands still, or is early by less, is a wrong stamp and not another time: the picture follows its
+    /// forerunner by half an interval.
+    static let wrongStampMost = MediaSpan.milliseconds(500)
+
     private struct Anchor: Hashable, Sendable {
         let presentation: MediaSpan
         let time: MediaTime
@@ -56,6 +60,11 @@ package struct LiveTimeline: Sendable, Hashable {
         var time = newest + interval
         if let presentation, let anchor { time = anchor.time + (presentation - anchor.presentation) }
         let step = time - newest
+        let nudged = newest + MediaSpan(microseconds: interval.microseconds / 2)
+        if step <= .zero, step > .zero - Self.wrongStampMost, (arrival - nudged) - lagAtAnchor <= Self.tolerance {
+            self.newest = nudged
+            return .follows(nudged)
+        }
         let drift = (arrival - time) - lagAtAnchor
         guard step > .zero, step <= Self.tolerance, drift <= Self.tolerance, drift >= .zero - Self.tolerance else {
             return .reanchored(drop(anchorAt: presentation, arrival: arrival, senderClockAtZero: senderClockAtZero))

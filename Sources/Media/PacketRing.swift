@@ -33,6 +33,14 @@ package struct PacketRing: ~Copyable {
         entries.append(Entry(raw: raw, arrival: arrival))
     }
 
+    /// Shares the data of `packet`, which stays whole.
+    package mutating func append(copyOf packet: borrowing Packet, arrival: MediaTime?) {
+        guard let raw = spare.popLast() ?? av_packet_alloc() else { fatalError("out of memory for a packet") }
+        guard av_packet_ref(raw, packet.raw) == 0 else { fatalError("out of memory for a packet") }
+        byteCount += packet.byteCount
+        entries.append(Entry(raw: raw, arrival: arrival))
+    }
+
     /// Gives back the oldest packet and when it came; nil where there is none.
     package mutating func takeFirst(into packet: inout Packet) -> (arrival: MediaTime?, wasLast: Bool)? {
         guard first < entries.count else { return nil }

@@ -28,6 +28,14 @@ package struct VideoStream: Hashable, Sendable {
         start = ticks(stream.pointee.start_time).map { timeBase.span(ticks: $0) }
     }
 
+    init(_ description: SessionDescription) {
+        codec = description.codec == .h264 ? "h264" : "hevc"
+        size = nil
+        timeBase = TimeBase(AVRational(num: 1, den: description.clockRate))
+        frameRate = description.frameRate
+        duration = nil
+    }
+
     /// Of the track itself, else of the file where it holds nothing else and FFmpeg did not guess it from the bit rate.
     private static func duration(
         _ stream: UnsafeMutablePointer<AVStream>, _ timeBase: TimeBase, in container: AVFormatContext

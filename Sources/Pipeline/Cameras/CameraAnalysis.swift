@@ -122,6 +122,13 @@ package final class CameraAnalysis {
     package func stirs(in picture: inout Picture, at time: MediaTime) throws(MediaError) -> Bool {
         guard let analyzer else { return true }
         try mask(&picture)
+        let stirs = stirs(in: picture, analyzer, at: time)
+        // It is decoded once more then, with its loop filter.
+        if stirs { analyzer.forgetGlance() }
+        return stirs
+    }
+
+    private func stirs(in picture: borrowing Picture, _ analyzer: FrameAnalyzer, at time: MediaTime) -> Bool {
         let glance = picture.withLuma { analyzer.glance($0, at: time) }
         switch glance.state {
         case .watching:

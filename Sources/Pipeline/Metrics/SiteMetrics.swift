@@ -76,6 +76,7 @@ package actor SiteMetrics {
         count("snowline_camera_catch_ups", decoding.catchUps, label)
         count("snowline_camera_catch_up_milliseconds", Int64(decoding.catchUpSeconds * 1000), label)
         count("snowline_camera_sheds", decoding.sheds, label)
+        gauge("snowline_camera_kept_bytes", Double(decoding.keptBytes), label)
         count("snowline_camera_idle_seconds", Int64(decoding.idleSeconds), label)
         count("snowline_camera_awake_seconds", Int64(decoding.awakeSeconds), label)
     }
@@ -124,6 +125,7 @@ package actor SiteMetrics {
         "snowline_camera_catch_ups_total": "Times that kept packets were decoded.",
         "snowline_camera_catch_up_milliseconds_total": "From the wish to decode what was kept until it was done.",
         "snowline_camera_sheds_total": "Times that kept packets were let go of while others caught up.",
+        "snowline_camera_kept_bytes": "Bytes of packets that are kept now for catching up.",
         "snowline_camera_idle_seconds_total": "Media time seen in keyframes only.",
         "snowline_camera_awake_seconds_total": "Media time decoded in full.",
         "snowline_camera_streaming": "1 while pictures come.",

@@ -76,6 +76,8 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var catchUps: Int64
         package var catchUpSeconds: Double
         package var sheds: Int64
+        /// Bytes of packets that are kept now for catching up.
+        package var keptBytes: Int64
         package var idleSeconds: Double
         package var awakeSeconds: Double
 
@@ -92,6 +94,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
             catchUps = counters.catchUps
             catchUpSeconds = Double(counters.catchUpMicroseconds) / 1e6
             sheds = counters.sheds
+            keptBytes = counters.keptBytes
             idleSeconds = Double(counters.idleMicroseconds) / 1e6
             awakeSeconds = Double(counters.awakeMicroseconds) / 1e6
         }
@@ -104,6 +107,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
             case caughtUpPictures = "caught_up_pictures"
             case catchUps = "catch_ups"
             case catchUpSeconds = "catch_up_s"
+            case keptBytes = "kept_bytes"
             case idleSeconds = "idle_s"
             case awakeSeconds = "awake_s"
         }
@@ -188,7 +192,7 @@ struct CameraStanding {
             phase: Self.name(of: feed.phase), failure: feed.lastFailure?.detail,
             anchor: stream == nil ? nil : values.anchor, codec: stream?.codec,
             size: stream.map { "\($0.size)" }, pictures: feed.counters.pictures, analyzed: values.analyzed,
-            corrupt: feed.counters.corruptPackets + feed.counters.corruptPictures, bytes: feed.counters.bytes,
+            corrupt: feed.counters.damaged, bytes: feed.counters.bytes,
             sessions: feed.counters.sessions, reconnects: feed.counters.reconnects, alerts: values.opened,
             journalFailures: values.journalFailures,
             conditions: values.health.conditions.compactMap { condition in

@@ -63,7 +63,7 @@ package struct FootageReplay: Sendable {
         }
         pictureCount = outcome.counters.pictures
         analyzedCount = analysis.analyzedCount
-        damagedCount = outcome.counters.corruptPackets + outcome.counters.corruptPictures
+        damagedCount = outcome.counters.damaged
         isTruncated = outcome.ending == .truncated
         unreadable = outcome.unreadable
     }
