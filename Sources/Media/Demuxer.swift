@@ -71,6 +71,11 @@ package struct Demuxer: ~Copyable {
     /// Whether the container ended before its header said, or a read failed on the way.
     package var sawInputError: Bool { context.pointee.pb?.pointee.error ?? 0 < 0 }
 
+    /// The file's own text, if it has one.
+    var comment: String? {
+        av_dict_get(context.pointee.metadata, "comment", nil, 0).map { String(cString: $0.pointee.value) }
+    }
+
     var codecParameters: UnsafeMutablePointer<AVCodecParameters> {
         context.pointee.streams[Int(index)]!.pointee.codecpar
     }
