@@ -59,19 +59,21 @@ package struct Footage {
     /// - Throws: ``SessionFailure`` where nothing could be read, or where `interrupt` was cancelled. The receiver has
     ///   seen `sessionEnded` by then if it saw `sessionBegan`.
     package func read(
-        into receiver: any PictureReceiver, interrupt: Interrupt = Interrupt()
+        into receiver: any PictureReceiver, interrupt: Interrupt = Interrupt(), tap: PacketTap? = nil
     ) throws(SessionFailure) -> Outcome {
-        var reading = Reading(start: start, window: window, receiver: receiver)
+        var reading = Reading(start: start, window: window, receiver: receiver, tap: tap)
         var unreadable: [SessionFailure] = []
         var ending = Ending.complete
         for (index, segment) in segments.enumerated() {
             let following = segments.indices.contains(index + 1) ? segments[index + 1].start : nil
             guard reading.concerns(segment, before: following) else { continue }
             let address = StreamAddress("file:" + segment.path)
+            // Before another connection begins to fill the ring of evidence.
+            reading.approach(segment, at: address)
             do throws(MediaError) {
                 var stream = try DecodedStream(
-                    address, options: DemuxerOptions(codecs: .footage), interrupt: interrupt, policy: policy)
-                try reading.place(segment, at: address, &stream, seekLeast: Self.seekLeast)
+                    address, options: DemuxerOptions(codecs: .footage), interrupt: interrupt, policy: policy, tap: tap)
+                reading.settle(&stream, seekLeast: Self.seekLeast)
                 if try reading.run(&stream, interrupt: interrupt) == .truncated { ending = .truncated }
             } catch {
                 let failure = SessionFailure(error, at: address, stage: .opening)
@@ -96,6 +98,7 @@ private struct Reading {
     let receiver: any PictureReceiver
     var timeline: FootageTimeline
     var address = StreamAddress("file:")
+    let tap: PacketTap?
     var counters = FeedCounters()
     var session: StreamDescription?
     var last: MediaTime?
@@ -106,9 +109,10 @@ private struct Reading {
     private var seenUntil: MediaTime?
     private var isFirst = true
 
-    init(start: MediaTime, window: FootageWindow, receiver: any PictureReceiver) {
+    init(start: MediaTime, window: FootageWindow, receiver: any PictureReceiver, tap: PacketTap?) {
         self.window = window
         self.receiver = receiver
+        self.tap = tap
         timeline = FootageTimeline(start: start)
     }
 
@@ -119,28 +123,30 @@ private struct Reading {
     }
 
     /// Says when the segment begins, and ends the session if it does not go on with the one before.
-    mutating func place(
-        _ segment: FootageSegment, at address: StreamAddress, _ stream: inout DecodedStream, seekLeast: MediaSpan
-    ) throws(MediaError) {
+    mutating func approach(_ segment: FootageSegment, at address: StreamAddress) {
         let expected = timeline.next
         let before = self.address
         self.address = address
-        if isFirst {
+        defer { isCutOff = false }
+        guard !isFirst else {
             isFirst = false
             timeline = FootageTimeline(start: segment.start ?? expected)
-        } else {
-            let start = segment.start ?? expected
-            // What follows on a file that cannot be read begins when it says.
-            let isJoined = session != nil && start - expected <= Footage.joint && expected - start <= Footage.joint
-            if session != nil, !isJoined {
-                let away = (start - expected).seconds
-                let gap = "\(Int(abs(away).rounded())) s \(away > 0 ? "missing" : "recorded twice")"
-                end(SessionFailure(isCutOff ? .truncated : .ended, at: before, what: gap))
-            }
-            seenUntil = last
-            timeline = FootageTimeline(start: isJoined ? expected : start)
+            return
         }
-        isCutOff = false
+        let start = segment.start ?? expected
+        // What follows on a file that cannot be read begins when it says.
+        let isJoined = session != nil && start - expected <= Footage.joint && expected - start <= Footage.joint
+        if session != nil, !isJoined {
+            let away = (start - expected).seconds
+            let gap = "\(Int(abs(away).rounded())) s \(away > 0 ? "missing" : "recorded twice")"
+            end(SessionFailure(isCutOff ? .truncated : .ended, at: before, what: gap))
+        }
+        seenUntil = last
+        timeline = FootageTimeline(start: isJoined ? expected : start)
+    }
+
+    /// Goes to where the window begins.
+    mutating func settle(_ stream: inout DecodedStream, seekLeast: MediaSpan) {
         timeline.useNominal(frameRate: stream.video.frameRate)
         guard let from = window.from, from - timeline.next > seekLeast, let origin = stream.video.start else { return }
         if stream.seek(to: origin + (from - timeline.next)) { timeline.begin(at: origin) }
@@ -185,6 +191,7 @@ private struct Reading {
             codec: video.codec, size: stream.picture.size, nominalFrameRate: video.frameRate, transport: nil)
         if let session, session.size != description.size {
             counters.sizeChanges += 1
+            stream.cut(because: .sizeChanged)
             end(SessionFailure(.sizeChanged, at: address, what: "\(session.size) to \(description.size)"))
         }
         if session == nil {
@@ -229,6 +236,7 @@ private struct Reading {
     }
 
     private mutating func receive(_ stream: inout DecodedStream, at time: MediaTime, after before: MediaTime?) {
+        stream.placed(at: time)
         receiver.receive(&stream.picture, at: time)
         stream.received(at: time, after: before, receiver.attention, counters: &counters)
         let now = stream.standing
@@ -239,6 +247,7 @@ private struct Reading {
     mutating func end(_ failure: SessionFailure) {
         guard session != nil else { return }
         session = nil
+        if !failure.kind.isNewBeginning { tap?.ring?.end(reason: failure.kind.rawValue) }
         receiver.sessionEnded(failure, at: last)
     }
 

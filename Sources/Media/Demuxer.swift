@@ -78,6 +78,7 @@ package struct Demuxer: ~Copyable {
     /// Goes on with the last keyframe at or before a presentation time. Only of a file, and before packets are read.
     /// - Returns: false where the container cannot: reading goes on where it is.
     package mutating func seek(to presentation: MediaSpan) -> Bool {
+        guard let context else { return false }
         let base = video.timeBase
         let ticks = av_rescale_q(
             presentation.microseconds, AVRational(num: 1, den: 1_000_000),
@@ -100,6 +101,12 @@ package struct Demuxer: ~Copyable {
 
     /// Whether everything that has come has been read; nil where FFmpeg reads, which does not tell.
     package var isDry: Bool? { reader?.isDry }
+
+    /// The file's own text, if it has one.
+    var comment: String? {
+        guard let context else { return nil }
+        return av_dict_get(context.pointee.metadata, "comment", nil, 0).map { String(cString: $0.pointee.value) }
+    }
 
     var codecParameters: UnsafeMutablePointer<AVCodecParameters> {
         reader?.parameters ?? context!.pointee.streams[Int(index)]!.pointee.codecpar

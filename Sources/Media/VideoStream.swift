@@ -24,8 +24,8 @@ package struct VideoStream: Hashable, Sendable {
         timeBase = TimeBase(stream.pointee.time_base)
         frameRate = Self.rate(stream.pointee.avg_frame_rate) ?? Self.rate(stream.pointee.r_frame_rate)
         duration = Self.duration(stream, timeBase, in: container.pointee)
-        let timeBase = timeBase
-        start = ticks(stream.pointee.start_time).map { timeBase.span(ticks: $0) }
+        let base = timeBase
+        start = ticks(stream.pointee.start_time).map { base.span(ticks: $0) }
     }
 
     init(_ description: SessionDescription) {
@@ -34,6 +34,7 @@ package struct VideoStream: Hashable, Sendable {
         timeBase = TimeBase(AVRational(num: 1, den: description.clockRate))
         frameRate = description.frameRate
         duration = nil
+        start = nil
     }
 
     /// Of the track itself, else of the file where it holds nothing else and FFmpeg did not guess it from the bit rate.
