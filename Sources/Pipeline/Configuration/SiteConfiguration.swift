@@ -65,19 +65,22 @@ package struct SiteConfiguration: Hashable, Sendable {
     package let listen: ListenAddress
     package let retention: Retention
     package let decode: DecodeDefaults
+    package let load: LoadPolicy
     package let cameras: [CameraConfiguration]
     package let sinks: [SinkConfiguration]
 
     /// For programs that need no file (evaluation, tests); what is given is not checked again.
     package init(
         site: Site, dataFolder: String, listen: ListenAddress, retention: Retention,
-        decode: DecodeDefaults = DecodeDefaults(), cameras: [CameraConfiguration], sinks: [SinkConfiguration]
+        decode: DecodeDefaults = DecodeDefaults(), load: LoadPolicy = LoadPolicy(), cameras: [CameraConfiguration],
+        sinks: [SinkConfiguration]
     ) {
         self.site = site
         self.dataFolder = dataFolder
         self.listen = listen
         self.retention = retention
         self.decode = decode
+        self.load = load
         self.cameras = cameras
         self.sinks = sinks
     }
@@ -98,6 +101,23 @@ package struct DecodeDefaults: Hashable, Sendable {
     package var quietSpan = DecodePolicy.usualQuietSpan
     /// Cameras of the site that may catch up at one time; nil for one a processor.
     package var wakes: Int?
+
+    package init() {}
+}
+
+/// What the machine may do for the site, and what happens where that is not enough.
+package struct LoadPolicy: Hashable, Sendable {
+    package static let coreCounts = 0.05...1024.0
+
+    package enum Shedding: String, Sendable, CaseIterable {
+        case on
+        case off
+    }
+
+    /// Whether less is done for cameras of lower classes where the machine has too much to do.
+    package var shed = Shedding.on
+    /// Cores that the site may use; nil for all that the process may run on.
+    package var cores: Double?
 
     package init() {}
 }
