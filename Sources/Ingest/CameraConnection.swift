@@ -85,7 +85,7 @@ struct CameraConnection {
                 guard !interrupt.isCancelled else { throw MediaError(.cancelled, "read", text: "cancelled") }
                 // Pictures that are kept until others have caught up do come.
                 if stream.standing.isWaiting || stream.relief.isLeavingOut { lastPicture = .now }
-                tellLeftOut(&stream)
+                guard tellLeftOut(&stream) else { throw MediaError(.cancelled, "read", text: "cancelled") }
                 if .now - lastPicture > settings.readLimit * 3 {
                     throw MediaError(.noPictures, "decode", text: "packets came, but no whole picture among them")
                 }
@@ -117,7 +117,7 @@ struct CameraConnection {
         // The first picture came while the stream was still looked into, not when it is read.
         let waited: MediaSpan = firstDelivered == nil && pacer == nil ? stream.probingSpan : .zero
         let placement = timeline.place(
-            presentation: presentation, arrival: (stream.arrival ?? clock()) - waited,
+            presentation: presentation, arrival: arrival(stream) - waited,
             senderClockAtZero: senderClockAtZero(stream))
         guard let time = placement.time else {
             counters.leftOut += 1
@@ -243,13 +243,21 @@ extension CameraConnection {
         timeline.sessionEnded()
     }
 
+    /// When the newest picture came; a recorded file is played when its time has come, however early it was read.
+    private func arrival(_ stream: borrowing DecodedStream) -> MediaTime {
+        pacer == nil ? stream.arrival ?? clock() : clock()
+    }
+
     /// Tells the receiver of packets that were left out, once a second.
-    private mutating func tellLeftOut(_ stream: inout DecodedStream) {
-        guard let passed = stream.takePassed() else { return }
+    /// - Returns: false where the feed was stopped meanwhile.
+    private mutating func tellLeftOut(_ stream: inout DecodedStream) -> Bool {
+        guard let passed = stream.takePassed() else { return true }
+        if let wait = pacer?.wait(before: passed), !interrupt.sleep(for: wait) { return false }
         let time = timeline.pass(presentation: passed) ?? clock()
-        if let told = relief.leftOutTold, time - told < ConnectionRelief.tellingSpan, time >= told { return }
+        if let told = relief.leftOutTold, time - told < ConnectionRelief.tellingSpan, time >= told { return true }
         relief.leftOutTold = time
         receiver.leftOut(until: time)
+        return true
     }
 
     private func tellCatchUp(since before: (count: Int64, microseconds: Int64)) {

@@ -53,7 +53,8 @@ struct StreamBacklogTests {
     func overload() {
         for cost in [41, 50, 80, 200, 1000] as [Int64] {
             let (kept, behind) = read(seconds: 240, cost: { _ in cost })
-            #expect((behind.max() ?? 0) <= 2000 + cost + 40, "cost \(cost)")
+            // One part in a thousand of the 240 s is taken for the camera's clock.
+            #expect((behind.max() ?? 0) <= 2000 + cost + 40 + 240, "cost \(cost)")
             #expect(kept.count < 6000 && kept.count > 20, "cost \(cost)")
             for (before, index) in zip(kept, kept.dropFirst()) where index != before + 1 {
                 #expect(index % 25 == 0, "cost \(cost): taken up at \(index)")

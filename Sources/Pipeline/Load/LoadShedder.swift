@@ -153,7 +153,9 @@ package struct LoadShedder: Hashable, Sendable {
     // MARK: Down
 
     private mutating func shed(_ reading: Reading, because reason: Reason) -> [Change] {
-        var excess = reading.usedCores - reading.budget * Self.targetShare
+        // Where something else uses the machine, what the site gets is all that there is.
+        let budget = reason == .cores ? reading.budget : min(reading.budget, reading.usedCores)
+        var excess = reading.usedCores - budget * Self.targetShare
         var changes: [Change] = []
         repeat {
             guard let id = nextDown(reading), let camera = reading.cameras[id] else { break }
@@ -188,7 +190,7 @@ package struct LoadShedder: Hashable, Sendable {
     // MARK: Up
 
     private mutating func giveBack(_ reading: Reading) -> [Change] {
-        if let lastOverload, reading.time - lastOverload >= Self.lastHold { hold = pace.hold }
+        if steps.isEmpty, let lastOverload, reading.time - lastOverload >= Self.lastHold { hold = pace.hold }
         guard let first = nextUp(reading), hasRoom(for: first, reading, used: reading.usedCores) else {
             roomSince = nil
             return []
