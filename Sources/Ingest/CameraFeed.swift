@@ -46,6 +46,9 @@ package final class CameraFeed: Sendable {
         /// Why the newest session or attempt ended, also after the stream is back.
         package var lastFailure: SessionFailure?
         package var decoding = DecodeStanding()
+        package var clock = ClockStanding()
+        /// As asked for by ``lighten(to:)``.
+        package var loadStep = LoadStep.full
     }
 
     private let settings: Settings
@@ -90,13 +93,25 @@ package final class CameraFeed: Sendable {
     package func waitUntilFinished() async { await thread.ended() }
 
     package var status: Status { shared.snapshot }
+
+    /// How much is done for the camera from its next packet on.
+    package func lighten(to step: LoadStep) { shared.lighten(to: step) }
 }
 
 /// The feed's status, written by its thread, read by anyone.
 final class SharedStatus: Sendable {
     private let value = Mutex(CameraFeed.Status())
+    /// Beside the status, since the feed's thread asks with each packet.
+    private let step = Atomic(LoadStep.full.rawValue)
 
     var snapshot: CameraFeed.Status { value.withLock { $0 } }
+
+    var loadStep: LoadStep { LoadStep(rawValue: step.load(ordering: .relaxed)) ?? .full }
+
+    func lighten(to next: LoadStep) {
+        step.store(next.rawValue, ordering: .relaxed)
+        update { $0.loadStep = next }
+    }
 
     func update(_ change: (inout CameraFeed.Status) -> Void) { value.withLock { change(&$0) } }
 }

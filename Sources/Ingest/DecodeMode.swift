@@ -25,6 +25,8 @@ package struct DecodePolicy: Hashable, Sendable {
     /// is looked at as often as a decoded one.
     package var leastSpacing: MediaSpan
     package var ringBytes: Int
+    /// Who goes first where several cameras want to catch up.
+    package var cameraClass = CameraClass.c
 
     package init(
         _ mode: DecodeMode = .strict, quietSpan: MediaSpan = Self.usualQuietSpan, analysisRate: Double = 8,

@@ -19,21 +19,22 @@ struct DecodedStream: ~Copyable {
     var picture = Picture()
     private var demuxer: Demuxer
     private var decoder: Decoder
-    private var packet = Packet()
-    private var gate = KeyframeGate()
+    var packet = Packet()
+    /// Of those that ``DecodedStream/relieve(counters:)`` needs, in a file of its own.
+    var gate = KeyframeGate()
     private var isDraining = false
     private var hasUndrainedPictures = false
 
-    private var machine: DenseMachine
-    private let ring: PacketRing
-    private let wakeGate: WakeGate?
-    private let ticket: WakeGate.Ticket?
+    var machine: DenseMachine
+    let ring: PacketRing
+    let wakeGate: WakeGate?
+    let ticket: WakeGate.Ticket?
     /// The clock that says when a packet came; nil where nobody asks.
-    private let clock: (@Sendable () -> MediaTime)?
+    let clock: (@Sendable () -> MediaTime)?
     /// Pictures up to here have been received: the ring begins with the keyframe that was looked at.
-    private var receivedTicks: Int64?
+    var receivedTicks: Int64?
     /// Of the picture that was given out last.
-    private var newestTicks: Int64?
+    var newestTicks: Int64?
     /// The decoder gives out what it holds before a keyframe is looked at.
     private var isSettling = false
     /// What ended the stream while packets were still kept.
@@ -46,9 +47,11 @@ struct DecodedStream: ~Copyable {
     }
 
     /// When the packet came that gave the newest picture; nil for one that was not kept.
-    private(set) var arrival: MediaTime?
+    var arrival: MediaTime?
     /// Packets were let go of since the last picture: what they showed is not known.
-    private(set) var hasShed = false
+    var hasShed = false
+    /// What is done where the machine has too much to do.
+    var relief = StreamRelief()
 
     init(
         _ address: StreamAddress, options: DemuxerOptions, interrupt: Interrupt, policy: DecodePolicy = DecodePolicy(),
@@ -62,7 +65,7 @@ struct DecodedStream: ~Copyable {
         machine = DenseMachine(policy)
         self.wakeGate = wakeGate
         self.clock = clock
-        ticket = wakeGate?.ticket()
+        ticket = wakeGate?.ticket(policy.cameraClass)
     }
 
     deinit {
@@ -89,7 +92,7 @@ struct DecodedStream: ~Copyable {
     var isDry: Bool? { demuxer.isDry }
     var isIdle: Bool { machine.phase == .idle }
     /// Of the packet that was read last.
-    private(set) var newestPresentation: MediaSpan?
+    var newestPresentation: MediaSpan?
 
     /// Of a file, before anything was read: goes on with the last keyframe at or before a presentation time.
     mutating func seek(to presentation: MediaSpan) -> Bool { demuxer.seek(to: presentation) }
@@ -106,9 +109,15 @@ struct DecodedStream: ~Copyable {
         case .waiting: if entersGate { beginCatchingUp() }
         case .awake, .idle: break
         }
+        let waits = relief.isLive ? ThreadUsage.waits : 0
+        let asked = relief.isLive ? ThreadUsage.steadyMicroseconds : 0
         guard try read(within: limit) else { return .nothing }
         counters.packets += 1
         counters.bytes += Int64(packet.byteCount)
+        if relief.isLive {
+            let span = ThreadUsage.waits == waits ? 0 : ThreadUsage.steadyMicroseconds - asked
+            if let step = relieve(waited: MediaSpan(microseconds: span), counters: &counters) { return step }
+        }
         return try handle(counters: &counters)
     }
 
@@ -176,7 +185,7 @@ struct DecodedStream: ~Copyable {
         return .nothing
     }
 
-    private var note: PacketNote {
+    var note: PacketNote {
         PacketNote(
             presentation: packet.presentationTicks.map { demuxer.video.timeBase.span(ticks: $0) },
             isKeyframe: packet.isKeyframe, entry: packet.isKeyframe ? demuxer.entry(of: packet) : .instant)
@@ -228,7 +237,7 @@ struct DecodedStream: ~Copyable {
     // MARK: Idle
 
     /// Decodes the keyframe in `packet` by itself.
-    private mutating func look(counters: inout FeedCounters) -> Step {
+    mutating func look(counters: inout FeedCounters) -> Step {
         (isSettling, isDraining, hasUndrainedPictures) = (false, false, false)
         let isWhole: Bool
         do throws(MediaError) {
@@ -281,9 +290,14 @@ struct DecodedStream: ~Copyable {
 
     // MARK: Catching up
 
-    private mutating func beginCatchingUp() {
+    /// What the decoder knows is not what comes before the next packet.
+    mutating func forgetDecoded() {
         decoder.flush()
         hasUndrainedPictures = false
+    }
+
+    private mutating func beginCatchingUp() {
+        forgetDecoded()
         machine.wake(mayCatchUp: true)
     }
 

@@ -88,6 +88,14 @@ package struct DenseMachine: Hashable, Sendable {
         quietSince = nil
     }
 
+    /// A packet that is neither decoded nor kept, because the machine has too much to do: the GOP is measured all the
+    /// same, and what comes after it is decoded as it comes.
+    package mutating func passed(_ note: PacketNote) {
+        watch.note(note)
+        phase = .awake
+        quietSince = nil
+    }
+
     /// The ring is empty: what comes next is decoded as it comes.
     package mutating func caughtUp() {
         if phase == .catchingUp { phase = .awake }

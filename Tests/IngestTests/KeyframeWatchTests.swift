@@ -217,6 +217,25 @@ struct WakeGateTests {
         #expect(gate.load == (2, 0))
     }
 
+    @Test("class A goes before B and B before C; within a class whoever asked first")
+    func classes() {
+        let gate = WakeGate(limit: 1)
+        let inside = gate.ticket(.c)
+        #expect(gate.enters(inside))
+        let waiting = [CameraClass.c, .b, .a, .c, .b, .a].map { gate.ticket($0) }
+        for ticket in waiting { #expect(!gate.enters(ticket)) }
+        var leaving = inside
+        let order = [2, 5, 1, 4, 0, 3]
+        for (position, index) in order.enumerated() {
+            gate.leave(leaving)
+            for other in order[(position + 1)...].reversed() {
+                #expect(!gate.enters(waiting[other]), "\(other) before \(index)")
+            }
+            #expect(gate.enters(waiting[index]), "\(index) is the next")
+            leaving = waiting[index]
+        }
+    }
+
     @Test("never too many, with many threads")
     func threads() async {
         let gate = WakeGate(limit: 3)

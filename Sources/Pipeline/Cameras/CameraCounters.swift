@@ -1,3 +1,4 @@
+import Media
 import Rules
 package import Scene
 import Synchronization
@@ -20,6 +21,8 @@ package final class CameraCounters: Sendable {
         package var suppressedWakes: Int64 = 0
         /// Milliseconds from the deciding frame to the journal, of opened alerts, not yet taken by a metric.
         package var freshLatencies: [Int64] = []
+        /// The same of catching up, from the wish to do so until it was done.
+        package var freshCatchUps: [Int64] = []
         /// What the rules would have raised but for a filter: the newest ``suppressedLimit``, oldest first.
         package var suppressed: [SuppressedCandidate] = []
         /// Clips that were written, their bytes, and those that were not, by the reason; an early end counts by its own.
@@ -104,10 +107,22 @@ package final class CameraCounters: Sendable {
         values.withLock { $0.journalFailures += 1 }
     }
 
-    func takeLatencies() -> [Int64] {
+    func caughtUp(after wait: Duration) {
         values.withLock { values in
-            defer { values.freshLatencies.removeAll(keepingCapacity: true) }
-            return values.freshLatencies
+            values.freshCatchUps.append(wait.nanoseconds / 1_000_000)
+            let excess = values.freshCatchUps.count - Self.freshLatencyLimit
+            if excess > 0 { values.freshCatchUps.removeFirst(excess) }
+        }
+    }
+
+    /// What no metric has taken yet, in milliseconds.
+    func takeLatencies() -> (journal: [Int64], catchUp: [Int64]) {
+        values.withLock { values in
+            defer {
+                values.freshLatencies.removeAll(keepingCapacity: true)
+                values.freshCatchUps.removeAll(keepingCapacity: true)
+            }
+            return (values.freshLatencies, values.freshCatchUps)
         }
     }
 }

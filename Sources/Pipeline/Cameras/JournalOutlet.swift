@@ -114,7 +114,8 @@ package final class JournalOutlet: AlertOutlet {
     }
 
     private func append(_ alerts: [Alert]) {
-        while !counters.isStopping {
+        // Once at least: what was decided before the stop belongs into the journal as well.
+        repeat {
             do {
                 let stored = try journal.append(alerts, sinks: sinks.ids)
                 counters.journaled(stored)
@@ -136,9 +137,9 @@ package final class JournalOutlet: AlertOutlet {
                 logger.critical(
                     "alerts not journaled, trying again",
                     metadata: ["alerts": "\(alerts.count)", "error": "\(error)"])
-                Thread.sleep(forTimeInterval: Self.retryPause)
+                if !counters.isStopping { Thread.sleep(forTimeInterval: Self.retryPause) }
             }
-        }
+        } while !counters.isStopping
         logger.critical(
             "alerts lost: stopped while the journal could not be written", metadata: ["alerts": "\(alerts.count)"])
     }

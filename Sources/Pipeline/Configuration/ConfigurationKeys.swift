@@ -4,7 +4,8 @@ package import Scene
 /// docs/configuration.md describes each.
 package enum ConfigurationKeys {
     package static let root = [
-        "site", "data", "listen", "retention", "evidence", "day_lists", "schedules", "decode", "cameras", "sinks"
+        "site", "data", "listen", "retention", "evidence", "day_lists", "schedules", "decode", "load", "cameras",
+        "sinks"
     ]
     package static let site = ["id", "name", "area", "timezone", "language"]
     package static let retention = ["days", "gigabytes"]
@@ -19,6 +20,8 @@ package enum ConfigurationKeys {
     ]
     /// The site's policy of decoding: a mode for each class, and what holds for all of its cameras.
     package static let decode = ["A", "B", "C", "quiet_s", "wakes"]
+    /// What the machine may do for the site.
+    package static let load = ["shed", "cores"]
     package static let perspective = ["far", "near", "person_m", "view_degrees"]
     package static let reference = ["y", "height"]
     /// Of every fence; those on objects and on certainty only where the kind knows them.
@@ -48,6 +51,7 @@ package enum ConfigurationKeys {
             + evidence.map { "evidence.\($0)" } + clips.map { "evidence.clips.\($0)" }
             + dayList.map { "day_lists[].\($0)" } + schedule.map { "schedules[].\($0)" }
             + period.map { "schedules[].periods[].\($0)" } + decode.map { "decode.\($0)" }
+            + load.map { "load.\($0)" }
             + camera.map { "cameras[].\($0)" }
             + perspective.map { "cameras[].perspective.\($0)" }
             + ["far", "near"].flatMap { end in reference.map { "cameras[].perspective.\(end).\($0)" } }

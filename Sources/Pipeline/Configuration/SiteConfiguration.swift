@@ -66,13 +66,15 @@ package struct SiteConfiguration: Hashable, Sendable {
     package let retention: Retention
     package let decode: DecodeDefaults
     package let clips: ClipSettings
+    package let load: LoadPolicy
     package let cameras: [CameraConfiguration]
     package let sinks: [SinkConfiguration]
 
     /// For programs that need no file (evaluation, tests); what is given is not checked again.
     package init(
         site: Site, dataFolder: String, listen: ListenAddress, retention: Retention,
-        decode: DecodeDefaults = DecodeDefaults(), clips: ClipSettings = ClipSettings(), cameras: [CameraConfiguration], sinks: [SinkConfiguration]
+        decode: DecodeDefaults = DecodeDefaults(), clips: ClipSettings = ClipSettings(),
+        load: LoadPolicy = LoadPolicy(), cameras: [CameraConfiguration], sinks: [SinkConfiguration]
     ) {
         self.site = site
         self.dataFolder = dataFolder
@@ -80,6 +82,7 @@ package struct SiteConfiguration: Hashable, Sendable {
         self.retention = retention
         self.decode = decode
         self.clips = clips
+        self.load = load
         self.cameras = cameras
         self.sinks = sinks
     }
@@ -100,6 +103,23 @@ package struct DecodeDefaults: Hashable, Sendable {
     package var quietSpan = DecodePolicy.usualQuietSpan
     /// Cameras of the site that may catch up at one time; nil for one a processor.
     package var wakes: Int?
+
+    package init() {}
+}
+
+/// What the machine may do for the site, and what happens where that is not enough.
+package struct LoadPolicy: Hashable, Sendable {
+    package static let coreCounts = 0.05...1024.0
+
+    package enum Shedding: String, Sendable, CaseIterable {
+        case on
+        case off
+    }
+
+    /// Whether less is done for cameras of lower classes where the machine has too much to do.
+    package var shed = Shedding.on
+    /// Cores that the site may use; nil for all that the process may run on.
+    package var cores: Double?
 
     package init() {}
 }
