@@ -21,6 +21,7 @@ struct DecodedStream: ~Copyable {
     private var decoder: Decoder
     private var packet = Packet()
     private var gate = KeyframeGate()
+    private var spoilt = SpoiltStamps()
     private var isDraining = false
     private var hasUndrainedPictures = false
 
@@ -199,6 +200,7 @@ struct DecodedStream: ~Copyable {
         if packet.isCorrupt {
             counters.corruptPackets += 1
             gate.damaged()
+            spoilt.note(packet.presentationTicks)
         }
         do throws(MediaError) {
             try decoder.send(packet)
@@ -328,7 +330,8 @@ struct DecodedStream: ~Copyable {
         case .ended: return .ended
         case .picture: break
         }
-        if picture.isCorrupt {
+        // The decoder does not always notice what is known of the packet: H.265 hardly ever.
+        if picture.isCorrupt || spoilt.holds(picture.presentationTicks) {
             counters.corruptPictures += 1
             gate.damaged()
             return .nothing
