@@ -11,6 +11,7 @@ struct CameraConnection {
     let logger: Logger
     let receiver: any PictureReceiver
     let wakeGate: WakeGate?
+    let tap: PacketTap?
     private(set) var timeline: LiveTimeline
     private(set) var counters: FeedCounters
     private var session: StreamDescription?
@@ -23,7 +24,7 @@ struct CameraConnection {
     init(
         settings: CameraFeed.Settings, interrupt: Interrupt, shared: SharedStatus,
         clock: @escaping @Sendable () -> MediaTime, logger: Logger, receiver: any PictureReceiver,
-        timeline: LiveTimeline, counters: FeedCounters, wakeGate: WakeGate?
+        timeline: LiveTimeline, counters: FeedCounters, wakeGate: WakeGate?, tap: PacketTap? = nil
     ) {
         self.settings = settings
         self.interrupt = interrupt
@@ -32,6 +33,7 @@ struct CameraConnection {
         self.logger = logger
         self.receiver = receiver
         self.wakeGate = wakeGate
+        self.tap = tap
         self.timeline = timeline
         self.counters = counters
         if settings.address.filePath != nil { pacer = FilePacer() }
@@ -50,7 +52,8 @@ struct CameraConnection {
                 settings.address,
                 options: DemuxerOptions(
                     transport: settings.transport, codecs: isFile ? .footage : .cameras, openLimit: settings.openLimit),
-                interrupt: interrupt, policy: settings.policy, wakeGate: wakeGate, clock: clock)
+                interrupt: interrupt, policy: settings.policy, wakeGate: wakeGate, clock: clock,
+                tap: tap)
             stage = .streaming
             timeline.useNominal(frameRate: stream.video.frameRate)
             return try pump(&stream, firstPicture: firstPicture)
@@ -119,7 +122,7 @@ struct CameraConnection {
         let description = StreamDescription(
             codec: video.codec, size: stream.picture.size, nominalFrameRate: video.frameRate,
             transport: pacer == nil ? settings.transport : nil)
-        endSessionIfChanged(to: description, placement)
+        endSessionIfChanged(stream, to: description, placement)
         if session == nil { begin(description, anchor: placement.time) }
         if stream.hasShed { receiver.leftOut(until: placement.time) }
         receive(&stream, at: placement.time)
@@ -156,6 +159,7 @@ struct CameraConnection {
         let before = session == nil ? nil : newest
         counters.pictures += 1
         newest = time
+        stream.placed(at: time)
         receiver.receive(&stream.picture, at: time)
         stream.received(at: time, after: before, receiver.attention, counters: &counters)
         let now = stream.standing
@@ -176,13 +180,17 @@ struct CameraConnection {
         receiver.decoding(now, at: time)
     }
 
-    private mutating func endSessionIfChanged(to description: StreamDescription, _ placement: LiveTimeline.Placement) {
+    private mutating func endSessionIfChanged(
+        _ stream: borrowing DecodedStream, to description: StreamDescription, _ placement: LiveTimeline.Placement
+    ) {
         guard let session else { return }
         if session.size != description.size {
             counters.sizeChanges += 1
+            stream.cut(because: .sizeChanged)
             end(SessionFailure(.sizeChanged, at: settings.address, what: "\(session.size) to \(description.size)"))
         } else if case .reanchored = placement {
             counters.timeJumps += 1
+            stream.cut(because: .timeJumped)
             end(SessionFailure(.timeJumped, at: settings.address))
         }
     }
@@ -203,6 +211,7 @@ struct CameraConnection {
     @discardableResult
     private mutating func end(_ failure: SessionFailure) -> SessionFailure {
         let hadSession = session != nil
+        if !failure.kind.isNewBeginning { tap?.ring?.end(reason: failure.kind.rawValue) }
         session = nil
         publish()
         shared.update { $0.lastFailure = failure }

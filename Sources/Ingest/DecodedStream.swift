@@ -26,7 +26,7 @@ struct DecodedStream: ~Copyable {
     private var hasUndrainedPictures = false
 
     private var machine: DenseMachine
-    private var ring = PacketRing()
+    private let ring: PacketRing
     private let wakeGate: WakeGate?
     private let ticket: WakeGate.Ticket?
     /// The clock that says when a packet came; nil where nobody asks.
@@ -53,11 +53,13 @@ struct DecodedStream: ~Copyable {
 
     init(
         _ address: StreamAddress, options: DemuxerOptions, interrupt: Interrupt, policy: DecodePolicy = DecodePolicy(),
-        wakeGate: WakeGate? = nil, clock: (@Sendable () -> MediaTime)? = nil
+        wakeGate: WakeGate? = nil, clock: (@Sendable () -> MediaTime)? = nil, tap: PacketTap? = nil
     ) throws(MediaError) {
         let demuxer = try Demuxer(address, options: options, interrupt: interrupt)
+        let parameters = try StreamParameters(demuxer)
         decoder = try Decoder(for: demuxer)
         self.demuxer = demuxer
+        ring = tap?.open(parameters) ?? PacketRing(parameters)
         machine = DenseMachine(policy)
         self.wakeGate = wakeGate
         self.clock = clock
@@ -106,6 +108,18 @@ struct DecodedStream: ~Copyable {
         counters.packets += 1
         counters.bytes += Int64(packet.byteCount)
         return try handle(counters: &counters)
+    }
+
+    /// The picture that was given out is placed in media time: evidence of it is found by that.
+    func placed(at time: MediaTime) {
+        guard ring.keepsHistory, let ticks = picture.presentationTicks else { return }
+        ring.align(presentation: demuxer.video.timeBase.span(ticks: ticks), time: time)
+    }
+
+    /// The picture that was given out begins another time or size.
+    func cut(because reason: FailureKind) {
+        ring.cut(
+            at: picture.presentationTicks.map { demuxer.video.timeBase.span(ticks: $0) }, reason: reason.rawValue)
     }
 
     // MARK: Packets
@@ -186,6 +200,7 @@ struct DecodedStream: ~Copyable {
     private mutating func keepDecoded() {
         guard machine.keepsGOP else {
             if !ring.isEmpty { ring.removeAll() }
+            ring.pass(packet)
             return
         }
         if packet.isKeyframe { ring.removeAll() }

@@ -35,13 +35,14 @@ package struct Footage {
     /// - Throws: ``SessionFailure`` where nothing could be read, or where `interrupt` was cancelled. The receiver has
     ///   seen `sessionEnded` by then if it saw `sessionBegan`.
     package func read(
-        into receiver: any PictureReceiver, interrupt: Interrupt = Interrupt()
+        into receiver: any PictureReceiver, interrupt: Interrupt = Interrupt(), tap: PacketTap? = nil
     ) throws(SessionFailure) -> Outcome {
         var reading = Reading(
-            address: address, timeline: FootageTimeline(start: start), receiver: receiver)
+            address: address, timeline: FootageTimeline(start: start), receiver: receiver, tap: tap)
         do throws(MediaError) {
             var stream = try DecodedStream(
-                address, options: DemuxerOptions(codecs: .footage), interrupt: interrupt, policy: policy)
+                address, options: DemuxerOptions(codecs: .footage), interrupt: interrupt, policy: policy,
+                tap: tap)
             return try reading.run(&stream, interrupt: interrupt)
         } catch {
             let failure = SessionFailure(error, at: address, stage: .opening)
@@ -59,6 +60,7 @@ private struct Reading {
     let address: StreamAddress
     var timeline: FootageTimeline
     let receiver: any PictureReceiver
+    let tap: PacketTap?
     var counters = FeedCounters()
     var session: StreamDescription?
     var last: MediaTime?
@@ -97,6 +99,7 @@ private struct Reading {
             codec: video.codec, size: stream.picture.size, nominalFrameRate: video.frameRate, transport: nil)
         if let session, session.size != description.size {
             counters.sizeChanges += 1
+            stream.cut(because: .sizeChanged)
             end(SessionFailure(.sizeChanged, at: address, what: "\(session.size) to \(description.size)"))
         }
         if session == nil {
@@ -125,6 +128,7 @@ private struct Reading {
     }
 
     private mutating func receive(_ stream: inout DecodedStream, at time: MediaTime, after before: MediaTime?) {
+        stream.placed(at: time)
         receiver.receive(&stream.picture, at: time)
         stream.received(at: time, after: before, receiver.attention, counters: &counters)
         let now = stream.standing
@@ -135,6 +139,7 @@ private struct Reading {
     mutating func end(_ failure: SessionFailure) {
         guard session != nil else { return }
         session = nil
+        if !failure.kind.isNewBeginning { tap?.ring?.end(reason: failure.kind.rawValue) }
         receiver.sessionEnded(failure, at: last)
     }
 

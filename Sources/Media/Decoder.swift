@@ -14,8 +14,16 @@ package struct Decoder: ~Copyable {
     private var references: ReferenceWatch
 
     package init(for demuxer: borrowing Demuxer) throws(MediaError) {
-        let parameters = demuxer.codecParameters
-        let codec = try demuxer.codecs.decoder(of: parameters.pointee.codec_id)
+        try self.init(demuxer.codecParameters, demuxer.codecs)
+    }
+
+    /// For packets of a stream that is read elsewhere.
+    package init(for parameters: StreamParameters) throws(MediaError) {
+        try self.init(parameters.raw, parameters.codecs)
+    }
+
+    private init(_ parameters: UnsafeMutablePointer<AVCodecParameters>, _ codecs: AcceptedCodecs) throws(MediaError) {
+        let codec = try codecs.decoder(of: parameters.pointee.codec_id)
         guard let made = avcodec_alloc_context3(codec) else {
             throw MediaError(.outOfMemory, "open the decoder", text: "out of memory")
         }

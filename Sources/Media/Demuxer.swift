@@ -96,6 +96,11 @@ package struct Demuxer: ~Copyable {
     /// Whether everything that has come has been read; nil where FFmpeg reads, which does not tell.
     package var isDry: Bool? { reader?.isDry }
 
+    /// The file's own text, if it has one.
+    var comment: String? {
+        av_dict_get(context.pointee.metadata, "comment", nil, 0).map { String(cString: $0.pointee.value) }
+    }
+
     var codecParameters: UnsafeMutablePointer<AVCodecParameters> {
         reader?.parameters ?? context!.pointee.streams[Int(index)]!.pointee.codecpar
     }

@@ -23,7 +23,7 @@ final class AlertStills {
         self.store = store
         self.logger = logger
         for alert in restoring where alert.decision.state != .closed {
-            firstEvidence[alert.decision.id] = alert.reception.evidence
+            firstEvidence[alert.decision.id] = alert.reception.evidence.filter { $0.kind != .clip }
         }
     }
 

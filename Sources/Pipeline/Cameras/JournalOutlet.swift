@@ -17,20 +17,24 @@ package final class JournalOutlet: AlertOutlet {
     private let journal: AlertJournal
     private let sinks: SharedSinks
     private let stills: AlertStills
+    private let clips: AlertClips?
     private let clock: @Sendable () -> MediaTime
     private let counters: CameraCounters
     private let logger: Logger
     /// Attempts that fail alike are journaled once.
     private var lastEnding: String?
 
-    /// - Parameter restoring: the camera's alerts that are open in the journal.
+    /// - Parameters:
+    ///   - restoring: the camera's alerts that are open in the journal.
+    ///   - clips: nil where alerts have none.
     package init(
         camera: CameraID, journal: AlertJournal, sinks: SharedSinks, store: EvidenceStore, restoring: [Alert],
-        clock: @escaping @Sendable () -> MediaTime, counters: CameraCounters, logger: Logger
+        clips: AlertClips? = nil, clock: @escaping @Sendable () -> MediaTime, counters: CameraCounters, logger: Logger
     ) {
         self.camera = camera
         self.journal = journal
         self.sinks = sinks
+        self.clips = clips
         self.clock = clock
         self.counters = counters
         self.logger = logger
@@ -101,11 +105,12 @@ package final class JournalOutlet: AlertOutlet {
         _ decision: AlertDecision, _ evidence: [AlertReception.Evidence], decidedAt: MediaTime
     ) -> Alert {
         let now = clock()
+        let clip = clips?.tell(decision, decidedAt: decidedAt)
         return Alert(
             decision: decision,
             reception: AlertReception(
                 serverTime: now, latencyMilliseconds: (now - decidedAt).microseconds / 1000, sequence: 0,
-                evidence: evidence, isReplay: false))
+                evidence: evidence + (clip?.evidence.map { [$0] } ?? []), clip: clip?.standing, isReplay: false))
     }
 
     private func append(_ alerts: [Alert]) {
@@ -113,7 +118,10 @@ package final class JournalOutlet: AlertOutlet {
             do {
                 let stored = try journal.append(alerts, sinks: sinks.ids)
                 counters.journaled(stored)
-                for alert in stored { log(alert) }
+                for alert in stored {
+                    log(alert)
+                    clips?.journaled(alert)
+                }
                 return
             } catch JournalError.conflict(let id, let version) {
                 counters.journalFailed()

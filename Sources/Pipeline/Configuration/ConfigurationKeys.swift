@@ -4,10 +4,12 @@ package import Scene
 /// docs/configuration.md describes each.
 package enum ConfigurationKeys {
     package static let root = [
-        "site", "data", "listen", "retention", "day_lists", "schedules", "decode", "cameras", "sinks"
+        "site", "data", "listen", "retention", "evidence", "day_lists", "schedules", "decode", "cameras", "sinks"
     ]
     package static let site = ["id", "name", "area", "timezone", "language"]
     package static let retention = ["days", "gigabytes"]
+    package static let evidence = ["clips"]
+    package static let clips = ["classes", "pre_s", "post_s", "max_s", "max_megabytes", "ring_megabytes", "encode"]
     package static let dayList = ["id", "dates"]
     package static let schedule = ["id", "periods", "off"]
     package static let period = ["days", "from", "to"]
@@ -43,6 +45,7 @@ package enum ConfigurationKeys {
     /// As paths, for documentation: `cameras[].fences[].points`.
     package static var allPaths: [String] {
         root + site.map { "site.\($0)" } + retention.map { "retention.\($0)" }
+            + evidence.map { "evidence.\($0)" } + clips.map { "evidence.clips.\($0)" }
             + dayList.map { "day_lists[].\($0)" } + schedule.map { "schedules[].\($0)" }
             + period.map { "schedules[].periods[].\($0)" } + decode.map { "decode.\($0)" }
             + camera.map { "cameras[].\($0)" }

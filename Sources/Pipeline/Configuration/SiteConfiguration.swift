@@ -65,19 +65,21 @@ package struct SiteConfiguration: Hashable, Sendable {
     package let listen: ListenAddress
     package let retention: Retention
     package let decode: DecodeDefaults
+    package let clips: ClipSettings
     package let cameras: [CameraConfiguration]
     package let sinks: [SinkConfiguration]
 
     /// For programs that need no file (evaluation, tests); what is given is not checked again.
     package init(
         site: Site, dataFolder: String, listen: ListenAddress, retention: Retention,
-        decode: DecodeDefaults = DecodeDefaults(), cameras: [CameraConfiguration], sinks: [SinkConfiguration]
+        decode: DecodeDefaults = DecodeDefaults(), clips: ClipSettings = ClipSettings(), cameras: [CameraConfiguration], sinks: [SinkConfiguration]
     ) {
         self.site = site
         self.dataFolder = dataFolder
         self.listen = listen
         self.retention = retention
         self.decode = decode
+        self.clips = clips
         self.cameras = cameras
         self.sinks = sinks
     }

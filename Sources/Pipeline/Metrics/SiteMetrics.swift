@@ -52,6 +52,7 @@ package actor SiteMetrics {
             count("snowline_camera_coverage_seconds", Int64(seconds), label + [("state", state)])
         }
         tell(camera.decoding, label)
+        tell(camera.clips, label)
         gauge("snowline_camera_streaming", camera.phase == "streaming" ? 1 : 0, label)
         count("snowline_scene_condition_changes", camera.conditionChanges, label)
         for condition in SceneCondition.allCases {
@@ -79,6 +80,17 @@ package actor SiteMetrics {
         gauge("snowline_camera_kept_bytes", Double(decoding.keptBytes), label)
         count("snowline_camera_idle_seconds", Int64(decoding.idleSeconds), label)
         count("snowline_camera_awake_seconds", Int64(decoding.awakeSeconds), label)
+    }
+
+    private func tell(_ clips: SiteStatus.Clips, _ label: [(String, String)]) {
+        count("snowline_camera_clips", clips.kept, label)
+        count("snowline_camera_clip_bytes", clips.bytes, label)
+        for (reason, number) in clips.absent.merging(["no_packets": 0], uniquingKeysWith: max).sorted(by: { $0.key < $1.key }) {
+            count("snowline_camera_absent_clips", number, label + [("reason", reason)])
+        }
+        for (reason, number) in clips.short.merging(["stream_ended": 0], uniquingKeysWith: max).sorted(by: { $0.key < $1.key }) {
+            count("snowline_camera_short_clips", number, label + [("reason", reason)])
+        }
     }
 
     private func tell(_ sink: SiteStatus.Sink) {
@@ -129,6 +141,10 @@ package actor SiteMetrics {
         "snowline_camera_idle_seconds_total": "Media time seen in keyframes only.",
         "snowline_camera_awake_seconds_total": "Media time decoded in full.",
         "snowline_camera_streaming": "1 while pictures come.",
+        "snowline_camera_clips_total": "Clips written.",
+        "snowline_camera_clip_bytes_total": "Bytes of them.",
+        "snowline_camera_absent_clips_total": "Alerts without a clip, by the reason.",
+        "snowline_camera_short_clips_total": "Clips that end before their time, by the reason.",
         "snowline_scene_condition": "1 while this is wrong with the camera's picture.",
         "snowline_scene_condition_changes_total": "How often a condition of the camera's picture began or ended.",
         "snowline_alert_journal_latency_seconds": "From the deciding picture to the journal, of opened alerts.",

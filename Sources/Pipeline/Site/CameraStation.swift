@@ -14,14 +14,16 @@ struct CameraStation: Sendable {
     let desk: CameraDesk
     let counters: CameraCounters
     let duty: CameraDuty
+    private let clips: AlertClips
     private let rooms: SiteRooms
 
     var camera: CameraConfiguration { assembly.camera }
 
-    /// Prepares the camera from what the journal holds of it; it runs once ``CameraFeed/start()`` is called.
+    /// Prepares the camera from what the journal holds of it; it runs once ``start()`` is called.
     /// - Throws: `JournalError`.
     init(
-        _ assembly: CameraAssembly, orders: ArmingOrders, calendar: SiteCalendar, in site: SiteRooms
+        _ assembly: CameraAssembly, orders: ArmingOrders, calendar: SiteCalendar, clips settings: ClipSettings? = nil,
+        in site: SiteRooms
     ) throws {
         let camera = assembly.camera
         let counters = CameraCounters()
@@ -37,6 +39,10 @@ struct CameraStation: Sendable {
         self.counters = counters
         self.duty = duty
         rooms = site
+        let clips = site.clips(
+            camera, settings, restoring: try open + site.journal.reader.closedAwaitingClip(camera: camera.id),
+            counters: counters, logger: cameraLogger)
+        self.clips = clips
         let desk = CameraDesk(
             CameraPipeline(
                 camera: camera.id, rules: camera.rules,
@@ -44,15 +50,20 @@ struct CameraStation: Sendable {
                 book: assembly.makeBook(restoring: decisions),
                 outlet: JournalOutlet(
                     camera: camera.id, journal: site.journal, sinks: site.sinks, store: site.store, restoring: open,
-                    clock: site.clock, counters: counters, logger: cameraLogger),
+                    clips: clips, clock: site.clock, counters: counters, logger: cameraLogger),
                 counters: counters, duty: duty, clock: site.clock, logger: cameraLogger))
         self.desk = desk
         feed = CameraFeed(
             CameraFeed.Settings(
                 camera: camera.id, address: camera.address, transport: camera.transport,
                 policy: assembly.decodePolicy),
-            clock: site.clock, logger: site.logger, wakeGate: site.wakeGate
+            clock: site.clock, logger: site.logger, wakeGate: site.wakeGate, tap: clips.tap
         ) { desk }
+    }
+
+    func start() {
+        clips.resume()
+        feed.start()
     }
 
     /// Ends the feed; alerts that wait for an unwritable journal are given up only then.
@@ -60,6 +71,7 @@ struct CameraStation: Sendable {
         counters.stop()
         await feed.stop()
         desk.close()
+        await rooms.clipWorkers.finish(clips)
         rooms.write([duty])
     }
 }
@@ -76,11 +88,36 @@ struct SiteRooms: Sendable {
     let sinks: SharedSinks
     /// Bounds how many dense cameras catch up at one time.
     let wakeGate: WakeGate
+    let clipWorkers = ClipWorkers()
     let clock: @Sendable () -> MediaTime
     let logger: Logger
 }
 
 extension SiteRooms {
+    func clips(
+        _ camera: CameraConfiguration?, _ settings: ClipSettings?, restoring: [Alert], counters: CameraCounters,
+        logger: Logger
+    ) -> AlertClips {
+        let (journal, sinks) = (journal, sinks)
+        return AlertClips(
+            camera, settings: settings, restoring: restoring,
+            in: AlertClips.Surroundings(
+                store: store, clock: clock, counters: counters, logger: logger,
+                announce: { alert in
+                    do {
+                        counters.journaled(try journal.append([alert], sinks: sinks.ids))
+                        return true
+                    } catch JournalError.conflict {
+                        logger.error("clip not told: the journal holds another version", metadata: ["id": "\(alert.decision.id)"])
+                        return true
+                    } catch {
+                        counters.journalFailed()
+                        return false
+                    }
+                }),
+            worker: camera == nil ? nil : clipWorkers)
+    }
+
     /// What the rules with a cool-down had raised before they were started. A rule that decides otherwise now begins
     /// anew, like its alerts.
     func raised(by camera: CameraConfiguration) throws -> [RuleID: RaisedPast] {
@@ -108,9 +145,12 @@ extension SiteRooms {
                 id: camera, place: newest.place, rules: [:], provenance: newest.provenance)
             var book = AlertBook(
                 camera: watched, localTime: { localTime.text($0) }, restoring: alerts.map(\.decision))
+            let counters = CameraCounters()
+            let clips = clips(nil, nil, restoring: alerts, counters: counters, logger: logger)
+            _ = clips.pump()
             let outlet = JournalOutlet(
-                camera: camera, journal: journal, sinks: sinks, store: store, restoring: alerts, clock: clock,
-                counters: CameraCounters(), logger: logger)
+                camera: camera, journal: journal, sinks: sinks, store: store, restoring: alerts, clips: clips,
+                clock: clock, counters: counters, logger: logger)
             let decisions = book.finish()
             outlet.publish(decisions, decidedAt: decisions.map(\.last).max() ?? clock())
         }

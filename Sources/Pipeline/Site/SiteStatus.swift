@@ -44,18 +44,35 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         /// Seconds of all rules together by state, since the camera was started.
         package var coverageSeconds: [String: Double]
         package var decoding: Decoding
+        package var clips: Clips
 
         package var armedCount: Int { rules.count { $0.standing == .armed } }
         package var watchedCount: Int { rules.count { $0.standing == .armed && $0.coverage == .watched } }
 
         enum CodingKeys: String, CodingKey {
             case id, name, phase, failure, anchor, codec, size, pictures, analyzed, corrupt, bytes, sessions,
-                reconnects, alerts, conditions, rules
+                reconnects, alerts, conditions, rules, clips
             case conditionChanges = "condition_changes"
             case coverageSeconds = "coverage_s"
             case decoding = "decode"
             case cameraClass = "class"
             case journalFailures = "journal_failures"
+        }
+    }
+
+    /// Clips since the camera was started.
+    package struct Clips: Codable, Sendable, Hashable {
+        package var kept: Int64
+        package var bytes: Int64
+        /// Alerts without one, and clips that end early, by the reason.
+        package var absent: [String: Int64]
+        package var short: [String: Int64]
+
+        init(_ values: CameraCounters.Values) {
+            kept = values.clips
+            bytes = values.clipBytes
+            absent = Dictionary(uniqueKeysWithValues: values.absentClips.map { ($0.key.rawValue, $0.value) })
+            short = Dictionary(uniqueKeysWithValues: values.shortClips.map { ($0.key.rawValue, $0.value) })
         }
     }
 
@@ -205,7 +222,7 @@ struct CameraStanding {
             },
             coverageSeconds: Dictionary(
                 uniqueKeysWithValues: station.duty.coverageTotals.map { ($0.key.rawValue, $0.value.seconds) }),
-            decoding: SiteStatus.Decoding(feed, values))
+            decoding: SiteStatus.Decoding(feed, values), clips: SiteStatus.Clips(values))
     }
 
     private static func name(of phase: CameraFeed.Phase) -> String {

@@ -70,6 +70,7 @@ package actor SiteSupervisor: Service {
         try rooms.journal.configureSinks(configuration.sinks.map(\.id))
         try recordLoaded()
         try restoreOrders()
+        rooms.store.removeUnfinished()
         for camera in configuration.cameras {
             try start(try assembly(camera, localTime: configuration.localTime))
         }
@@ -164,9 +165,9 @@ package actor SiteSupervisor: Service {
     private func start(_ assembly: CameraAssembly) throws {
         guard !isStopping else { return }
         let station = try CameraStation(
-            assembly, orders: orders, calendar: configuration.calendar, in: rooms)
+            assembly, orders: orders, calendar: configuration.calendar, clips: configuration.clips, in: rooms)
         stations[assembly.camera.id] = station
-        station.feed.start()
+        station.start()
     }
 
     private func stop(_ id: CameraID, isRemoved: Bool) async {
