@@ -37,7 +37,9 @@ struct StreamBacklogTests {
     @Test("who keeps up keeps all, whatever the network does")
     func keepingUp() {
         var random = SeededRandom(seed: 5)
-        let delays = (0..<1500).map { _ in Int64.random(in: 0...100, using: &random) == 0 ? 5000 : Int64.random(in: 0...900, using: &random) }
+        let delays = (0..<1500).map { _ in
+            Int64.random(in: 0...100, using: &random) == 0 ? 5000 : Int64.random(in: 0...900, using: &random)
+        }
         #expect(read(seconds: 60, cost: { _ in 30 }).kept.count == 1500)
         // A network that holds everything back for five seconds: what comes then was not late by the reader's doing,
         // but it is old all the same. What has come in order is read in order.

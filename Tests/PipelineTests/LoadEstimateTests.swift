@@ -79,7 +79,8 @@ struct LoadEstimateTests {
             try Files.write(Array(text.utf8), to: scratch.file(CostRecords.fileName))
             #expect(CostRecords.read(folder: scratch.path).isEmpty)
         }
-        let strange = "{\"gate\":{\"codec\":\"h264\",\"width\":-1,\"height\":5,\"rate\":25,\"mode\":\"dense\",\"cores\":1}}"
+        let strange =
+            "{\"gate\":{\"codec\":\"h264\",\"width\":-1,\"height\":5,\"rate\":25,\"mode\":\"dense\",\"cores\":1}}"
         try Files.write(Array(strange.utf8), to: scratch.file(CostRecords.fileName))
         #expect(CostRecords.read(folder: scratch.path).isEmpty)
     }

@@ -145,15 +145,15 @@ struct LoadShedderTests {
             var machine = Machine(
                 cores: 4, cameras: cameras([.a: 10, .b: 10, .c: 10], cores: 0.2), belief: belief)
             _ = machine.run(seconds: 300)
-            let changes = machine.run(seconds: 4 * 3600)
-            // A relapse doubles the wait up to ten minutes: 24 rounds in four hours, each of 60 changes at most.
-            #expect(changes <= 24 * 60, "belief \(belief): \(changes)")
+            let changes = machine.run(seconds: 2 * 3600)
+            // A relapse doubles the wait up to ten minutes: 12 rounds in two hours, each of 60 changes at most.
+            #expect(changes <= 12 * 60, "belief \(belief): \(changes)")
         }
     }
 
     @Test("random sites under random load: never out of order, and it fits or everything is shed")
     func property() {
-        for seed in 1...40 as ClosedRange<UInt64> {
+        for seed in 1...10 as ClosedRange<UInt64> {
             var random = SeededRandom(seed: seed)
             var list: [CameraID: Machine.Camera] = [:]
             for index in 0..<Int.random(in: 1...60, using: &random) {
@@ -164,7 +164,7 @@ struct LoadShedderTests {
             var machine = Machine(
                 cores: Double.random(in: 0.5...16, using: &random), cameras: list,
                 belief: Double.random(in: 0.6...1.6, using: &random))
-            for _ in 0..<6 {
+            for _ in 0..<4 {
                 machine.cores = Double.random(in: 0.5...16, using: &random)
                 // What came back too early may be on its way down again at any one moment.
                 var (least, isAllShed) = (Double.infinity, false)

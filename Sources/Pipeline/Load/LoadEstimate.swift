@@ -173,7 +173,9 @@ package enum ProcessorAllowance {
     /// "150000 100000" is one and a half; "max 100000" and "-1 100000" are no quota.
     static func share(_ text: String) -> Double? {
         let values = text.split(whereSeparator: \.isWhitespace).map { Double($0) }
-        guard values.count == 2, let quota = values[0], let period = values[1], quota > 0, period > 0 else { return nil }
+        guard values.count == 2, let quota = values[0], let period = values[1], quota > 0, period > 0 else {
+            return nil
+        }
         return quota / period
     }
 }

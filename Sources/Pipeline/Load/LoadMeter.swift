@@ -16,7 +16,8 @@ package struct LoadMeter: Hashable, Sendable {
         package var isStreaming: Bool
 
         package init(
-            processorMicroseconds: Int64, packets: Int64, leftOut: Int64, step: LoadStep = .full, isStreaming: Bool = true
+            processorMicroseconds: Int64, packets: Int64, leftOut: Int64, step: LoadStep = .full,
+            isStreaming: Bool = true
         ) {
             self.processorMicroseconds = processorMicroseconds
             self.packets = packets
@@ -67,7 +68,8 @@ package struct LoadMeter: Hashable, Sendable {
         time = steady
         for id in measures.keys where samples[id] == nil { measures[id] = nil }
         for (id, sample) in samples {
-            guard var measure = measures[id], sample.processorMicroseconds >= measure.newest.processorMicroseconds else {
+            guard var measure = measures[id], sample.processorMicroseconds >= measure.newest.processorMicroseconds
+            else {
                 // New, or started anew: its counters begin again.
                 measures[id] = Measure(newest: sample)
                 continue

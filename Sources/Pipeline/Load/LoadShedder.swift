@@ -155,7 +155,12 @@ package struct LoadShedder: Hashable, Sendable {
     private mutating func shed(_ reading: Reading, because reason: Reason) -> [Change] {
         // Where something else uses the machine, what the site gets is all that there is.
         let budget = reason == .cores ? reading.budget : min(reading.budget, reading.usedCores)
-        var excess = reading.usedCores - budget * Self.targetShare
+        // What is used is never more than there is; how much more is wanted can only be believed, so half of it counts.
+        let wanted = reading.cameras.reduce(0) { sum, entry in
+            sum + (entry.value.isStreaming ? entry.value.cores(at: step(of: entry.key)) : 0)
+        }
+        let target = budget * Self.targetShare
+        var excess = max(reading.usedCores - target, (wanted - target) / 2)
         var changes: [Change] = []
         repeat {
             guard let id = nextDown(reading), let camera = reading.cameras[id] else { break }

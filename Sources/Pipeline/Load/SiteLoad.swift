@@ -150,7 +150,8 @@ extension SiteSupervisor {
         guard let estimate = load.takeVerdict() else { return }
         let numbers = ["needed": LoadEstimate.short(estimate.needed), "cores": LoadEstimate.short(estimate.cores)]
         if estimate.isTooMuch {
-            rooms.logger.warning("the cameras need more than this machine has", metadata: ["load": "\(estimate.sentence)"])
+            rooms.logger.warning(
+                "the cameras need more than this machine has", metadata: ["load": "\(estimate.sentence)"])
         } else {
             rooms.logger.notice("the machine is enough for the cameras", metadata: ["load": "\(estimate.sentence)"])
         }
