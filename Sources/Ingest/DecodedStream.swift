@@ -22,6 +22,7 @@ struct DecodedStream: ~Copyable {
     var packet = Packet()
     /// Of those that ``DecodedStream/relieve(counters:)`` needs, in a file of its own.
     var gate = KeyframeGate()
+    private var spoilt = SpoiltStamps()
     private var isDraining = false
     private var hasUndrainedPictures = false
 
@@ -225,6 +226,7 @@ struct DecodedStream: ~Copyable {
         if packet.isCorrupt {
             counters.corruptPackets += 1
             gate.damaged()
+            spoilt.note(packet.presentationTicks)
         }
         do throws(MediaError) {
             try decoder.send(packet)
@@ -359,7 +361,8 @@ struct DecodedStream: ~Copyable {
         case .ended: return .ended
         case .picture: break
         }
-        if picture.isCorrupt {
+        // The decoder does not always notice what is known of the packet: H.265 hardly ever.
+        if picture.isCorrupt || spoilt.holds(picture.presentationTicks) {
             counters.corruptPictures += 1
             gate.damaged()
             return .nothing

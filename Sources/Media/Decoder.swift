@@ -49,7 +49,7 @@ package struct Decoder: ~Copyable {
         guard packet.byteCount <= MediaLimits.packetBytes else {
             throw MediaError(.invalidData, "decode", text: "packet of \(packet.byteCount) bytes is over the limit")
         }
-        references.packetComes()
+        references.packetComes(isKeyframe: packet.isKeyframe)
         try check(avcodec_send_packet(context, packet.raw), "decode")
     }
 

@@ -6,6 +6,7 @@ package struct Demuxer: ~Copyable {
     /// Nil where ``reader`` reads instead.
     private let context: UnsafeMutablePointer<AVFormatContext>?
     private let reader: RTSPReader?
+    private let gaps = ReceptionGaps()
     private let index: Int32
     private let interrupt: Interrupt
     let codecs: AcceptedCodecs
@@ -38,6 +39,7 @@ package struct Demuxer: ~Copyable {
             probingSpan = MediaSpan(microseconds: (.now - began).nanoseconds / 1000)
             reader = nil
             context = opened!
+            gaps.watch(opened!)
             index = found
             self.interrupt = interrupt
             codecs = options.codecs
@@ -70,7 +72,10 @@ package struct Demuxer: ~Copyable {
             if code == CFF_ERROR_EOF, interrupt.state == .clear { return false }
             guard code >= 0 else { throw interrupt.error(code, "read") }
             // Packets of other tracks must not keep a dead video track alive.
-            if packet.raw.pointee.stream_index == index { return true }
+            if packet.raw.pointee.stream_index == index {
+                if gaps.take() { packet.raw.pointee.flags |= AV_PKT_FLAG_CORRUPT }
+                return true
+            }
             guard interrupt.state == .clear else { throw interrupt.error(CFF_ERROR_EXIT, "read") }
         }
     }

@@ -18,6 +18,7 @@ struct ReferenceWatch {
     private var packets = 0
     private var missed = 0
     private var isTold = false
+    private var isKeyframe = false
 
     /// The context must not outlive the watch.
     init(_ context: UnsafeMutablePointer<AVCodecContext>) {
@@ -32,16 +33,18 @@ struct ReferenceWatch {
     }
 
     /// A packet is about to be decoded; the one before has been.
-    mutating func packetComes() {
+    mutating func packetComes(isKeyframe: Bool) {
         if packets >= Self.habitPackets * 2 { (packets, missed) = (packets / 2, missed / 2) }
         packets += 1
         requests.count = 0
         isTold = false
+        self.isKeyframe = isKeyframe
     }
 
-    /// Whether something was made up for the newest packet; true once a packet.
+    /// Whether something was made up for the newest packet; true once a packet. A keyframe needs nothing of it, whatever
+    /// it says that later pictures may refer to.
     mutating func takeMissed() -> Bool {
-        guard requests.count > 1, !isTold else { return false }
+        guard requests.count > 1, !isTold, !isKeyframe else { return false }
         isTold = true
         missed += 1
         return packets < Self.habitPackets || missed * Self.habitShare < packets

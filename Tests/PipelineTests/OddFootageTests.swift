@@ -69,7 +69,9 @@ struct OddFootageTests {
     @Test("damaged files", arguments: Harm.allCases, DecodeMode.allCases)
     func damaged(harm: Harm, mode: DecodeMode) async throws {
         try await TrialLane.shared.run {
-            for form in [VideoWriter.Form.camera(.h264, keyframeDistance: 25), .camera(.h265, keyframeDistance: 25)] {
+            // No decoder notices wrong bits in H.265, and nothing but a file brings them: packets have checksums.
+            let codecs: [VideoWriter.CameraCodec] = harm == .spoilt ? [.h264] : [.h264, .h265]
+            for form in codecs.map({ VideoWriter.Form.camera($0, keyframeDistance: 25) }) {
                 let path = try SpoiltScene(form: form).write(to: folder.file("whole.ts"))
                 let outcome = try SpoiltOutcome(replaying: damage(path, harm), mode: mode)
                 print("TRIAL file \(harm) \(mode): \(outcome.outline)")

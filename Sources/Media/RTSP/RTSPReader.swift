@@ -180,6 +180,8 @@ final class RTSPReader {
     /// Follows the sequence numbers: what is missing is known by them.
     private func count(_ packet: RTPPacket) {
         guard let before = sequence, before.source == packet.source else {
+            // What a stranger sends does not belong to the unit in the making, nor the other way round.
+            if sequence != nil { assembler.lost() }
             sequence = (packet.sequence, 0, packet.source)
             return
         }
