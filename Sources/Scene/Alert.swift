@@ -194,10 +194,12 @@ package struct AlertReception: Hashable, Sendable, Codable {
         /// Of clips: how long it is, and FFmpeg's name of its codec.
         package var seconds: Double?
         package var codec: String?
+        /// Of stills of cameras with two streams: which of them it shows.
+        package var stream: EvidenceStream?
 
         package init(
             kind: Kind, path: String, sha256: String, bytes: Int, width: Int, height: Int, mediaTime: MediaTime,
-            seconds: Double? = nil, codec: String? = nil
+            seconds: Double? = nil, codec: String? = nil, stream: EvidenceStream? = nil
         ) {
             self.kind = kind
             self.path = path
@@ -208,10 +210,11 @@ package struct AlertReception: Hashable, Sendable, Codable {
             self.mediaTime = mediaTime
             self.seconds = seconds
             self.codec = codec
+            self.stream = stream
         }
 
         enum CodingKeys: String, CodingKey {
-            case kind, path, sha256, bytes, width, height, seconds, codec
+            case kind, path, sha256, bytes, width, height, seconds, codec, stream
             case mediaTime = "media_time"
         }
     }

@@ -27,9 +27,11 @@ package final class JournalOutlet: AlertOutlet {
     /// - Parameters:
     ///   - restoring: the camera's alerts that are open in the journal.
     ///   - clips: nil where alerts have none.
-    package init(
+    ///   - view: where stills come from, if not from the analysed stream.
+    init(
         camera: CameraID, journal: AlertJournal, sinks: SharedSinks, store: EvidenceStore, restoring: [Alert],
-        clips: AlertClips? = nil, clock: @escaping @Sendable () -> MediaTime, counters: CameraCounters, logger: Logger
+        clips: AlertClips? = nil, view: EvidenceView? = nil, clock: @escaping @Sendable () -> MediaTime,
+        counters: CameraCounters, logger: Logger
     ) {
         self.camera = camera
         self.journal = journal
@@ -38,7 +40,7 @@ package final class JournalOutlet: AlertOutlet {
         self.clock = clock
         self.counters = counters
         self.logger = logger
-        stills = AlertStills(store: store, restoring: restoring, logger: logger)
+        stills = AlertStills(store: store, restoring: restoring, view: view, logger: logger)
     }
 
     package func publish(

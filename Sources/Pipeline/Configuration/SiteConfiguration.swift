@@ -136,6 +136,8 @@ package struct CameraConfiguration: Hashable, Sendable {
     /// Site, area, grid, GB/T 28181 id, location, name and class, as every alert carries them.
     package let place: CameraPlace
     package let address: StreamAddress
+    /// A second stream of the same view, of which stills and clips are made; nil where the analysed one is all there is.
+    package let evidenceAddress: StreamAddress?
     package let transport: StreamTransport
     /// What is decoded; whether `dense` can be kept is seen from the stream.
     package let decode: DecodeMode
@@ -155,7 +157,8 @@ package struct CameraConfiguration: Hashable, Sendable {
     package let duties: [RuleID: RuleDuty]
 
     package init(
-        id: CameraID, place: CameraPlace, address: StreamAddress, transport: StreamTransport = .tcp,
+        id: CameraID, place: CameraPlace, address: StreamAddress, evidenceAddress: StreamAddress? = nil,
+        transport: StreamTransport = .tcp,
         decode: DecodeMode = .strict, quietSpan: MediaSpan = DecodePolicy.usualQuietSpan,
         analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], ignoreMasks: [Polygon] = [],
         perspective: Perspective? = nil, rules: [FenceRule] = [], duties: [RuleID: RuleDuty] = [:]
@@ -163,6 +166,7 @@ package struct CameraConfiguration: Hashable, Sendable {
         self.id = id
         self.place = place
         self.address = address
+        self.evidenceAddress = evidenceAddress
         self.transport = transport
         self.decode = decode
         self.quietSpan = quietSpan

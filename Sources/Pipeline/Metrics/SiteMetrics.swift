@@ -53,6 +53,7 @@ package actor SiteMetrics {
         tell(camera.load, label)
         gauge("snowline_camera_clock_offset_seconds", camera.clock.offsetSeconds ?? .nan, label)
         gauge("snowline_camera_clock_drift_ppm", camera.clock.driftPPM ?? .nan, label)
+        if let evidence = camera.evidence { tell(evidence, label) }
         gauge("snowline_camera_streaming", camera.phase == "streaming" ? 1 : 0, label)
         count("snowline_scene_condition_changes", camera.conditionChanges, label)
         for condition in SceneCondition.allCases {
@@ -125,6 +126,13 @@ package actor SiteMetrics {
         count("snowline_camera_processor_milliseconds", Int64(load.processorSeconds * 1000), label)
     }
 
+    private func tell(_ evidence: SiteStatus.Evidence, _ label: [(String, String)]) {
+        gauge("snowline_camera_evidence_streaming", evidence.isStreaming ? 1 : 0, label)
+        gauge("snowline_camera_evidence_kept_bytes", Double(evidence.keptBytes), label)
+        count("snowline_camera_evidence_received_bytes", evidence.bytes, label)
+        count("snowline_camera_evidence_sessions", evidence.sessions, label)
+    }
+
     private func tell(_ sink: SiteStatus.Sink) {
         let label = [("sink", sink.id)]
         count("snowline_sink_confirmed", sink.confirmed, label)
@@ -178,6 +186,10 @@ package actor SiteMetrics {
         "snowline_camera_kept_bytes": "Bytes of packets that are kept now for catching up.",
         "snowline_camera_idle_seconds_total": "Media time seen in keyframes only.",
         "snowline_camera_awake_seconds_total": "Media time decoded in full.",
+        "snowline_camera_evidence_streaming": "1 while the second stream comes, of which evidence is made.",
+        "snowline_camera_evidence_kept_bytes": "Bytes of its packets that are kept now.",
+        "snowline_camera_evidence_received_bytes_total": "Bytes received of it.",
+        "snowline_camera_evidence_sessions_total": "Connections of it that brought packets.",
         "snowline_camera_streaming": "1 while pictures come.",
         "snowline_camera_clips_total": "Clips written.",
         "snowline_camera_clip_bytes_total": "Bytes of them.",

@@ -4,6 +4,7 @@ import Foundation
 import Ingest
 import Journal
 import Logging
+import Media
 import Rules
 import Scene
 
@@ -15,6 +16,8 @@ struct CameraStation: Sendable {
     let counters: CameraCounters
     let duty: CameraDuty
     private let clips: AlertClips
+    /// The second stream and where its packets are; nil for a camera with one.
+    private let evidence: (feed: EvidenceFeed, tap: PacketTap)?
     private let rooms: SiteRooms
 
     var camera: CameraConfiguration { assembly.camera }
@@ -43,6 +46,11 @@ struct CameraStation: Sendable {
             camera, settings, restoring: try open + site.journal.reader.closedAwaitingClip(camera: camera.id),
             counters: counters, logger: cameraLogger)
         self.clips = clips
+        let evidence = site.evidence(camera, tap: clips.tap)
+        self.evidence = evidence
+        let view = evidence.map {
+            EvidenceView(tap: $0.tap, privacyMasks: camera.privacyMasks, logger: cameraLogger)
+        }
         let desk = CameraDesk(
             CameraPipeline(
                 camera: camera.id, rules: camera.rules,
@@ -50,26 +58,33 @@ struct CameraStation: Sendable {
                 book: assembly.makeBook(restoring: decisions),
                 outlet: JournalOutlet(
                     camera: camera.id, journal: site.journal, sinks: site.sinks, store: site.store, restoring: open,
-                    clips: clips, clock: site.clock, counters: counters, logger: cameraLogger),
+                    clips: clips, view: view, clock: site.clock, counters: counters, logger: cameraLogger),
                 counters: counters, duty: duty, clock: site.clock, logger: cameraLogger))
         self.desk = desk
         feed = CameraFeed(
             CameraFeed.Settings(
                 camera: camera.id, address: camera.address, transport: camera.transport,
                 policy: assembly.decodePolicy),
-            clock: site.clock, logger: site.logger, wakeGate: site.wakeGate, tap: clips.tap
+            clock: site.clock, logger: site.logger, wakeGate: site.wakeGate, tap: evidence == nil ? clips.tap : nil
         ) { desk }
     }
 
     func start() {
         clips.resume()
+        evidence?.feed.start()
         feed.start()
+    }
+
+    /// Nil for a camera with one stream.
+    var evidenceStatus: SiteStatus.Evidence? {
+        evidence.map { SiteStatus.Evidence($0.feed.status, keptBytes: $0.tap.ring?.holding.bytes ?? 0) }
     }
 
     /// Ends the feed; alerts that wait for an unwritable journal are given up only then.
     func stop() async {
         counters.stop()
         await feed.stop()
+        await evidence?.feed.stop()
         desk.close()
         await rooms.clipWorkers.finish(clips)
         rooms.write([duty])
@@ -94,6 +109,20 @@ struct SiteRooms: Sendable {
 }
 
 extension SiteRooms {
+    /// Kept of a second stream where no clips are made of it: a few keyframe distances, for stills.
+    private static let stillHistory = PacketRing.History(
+        span: .seconds(10), bytes: MediaLimits.evidenceRingBytes)
+
+    /// - Parameter tap: of the camera's clips; one for stills alone where it has none.
+    func evidence(_ camera: CameraConfiguration, tap: PacketTap?) -> (feed: EvidenceFeed, tap: PacketTap)? {
+        guard let address = camera.evidenceAddress else { return nil }
+        let tap = tap ?? PacketTap(Self.stillHistory)
+        let feed = EvidenceFeed(
+            CameraFeed.Settings(camera: camera.id, address: address, transport: camera.transport), tap: tap,
+            clock: clock, logger: logger)
+        return (feed, tap)
+    }
+
     func clips(
         _ camera: CameraConfiguration?, _ settings: ClipSettings?, restoring: [Alert], counters: CameraCounters,
         logger: Logger

@@ -47,6 +47,8 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var clips: Clips
         package var load: CameraLoad
         package var clock: Clock
+        /// Of cameras with a second stream for evidence.
+        package var evidence: Evidence?
 
         package var armedCount: Int { rules.count { $0.standing == .armed } }
         package var watchedCount: Int { rules.count { $0.standing == .armed && $0.coverage == .watched } }
@@ -55,6 +57,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
             case id, name, phase, failure, anchor, codec, size, pictures, analyzed, corrupt, bytes, sessions,
                 reconnects, alerts, conditions, rules, clips, load, clock
             case conditionChanges = "condition_changes"
+            case evidence = "evidence_stream"
             case coverageSeconds = "coverage_s"
             case decoding = "decode"
             case cameraClass = "class"
@@ -75,6 +78,30 @@ package struct SiteStatus: Codable, Sendable, Hashable {
             bytes = values.clipBytes
             absent = Dictionary(uniqueKeysWithValues: values.absentClips.map { ($0.key.rawValue, $0.value) })
             short = Dictionary(uniqueKeysWithValues: values.shortClips.map { ($0.key.rawValue, $0.value) })
+        }
+    }
+
+    /// A camera's second stream, which is received and kept, and decoded only for stills.
+    package struct Evidence: Codable, Sendable, Hashable {
+        package var isStreaming: Bool
+        package var failure: String?
+        package var bytes: Int64
+        package var sessions: Int64
+        /// Of packets that are kept now.
+        package var keptBytes: Int64
+
+        init(_ status: EvidenceFeed.Status, keptBytes: Int) {
+            isStreaming = status.isStreaming
+            failure = status.lastFailure?.detail
+            bytes = status.bytes
+            sessions = status.sessions
+            self.keptBytes = Int64(keptBytes)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case failure, bytes, sessions
+            case isStreaming = "streaming"
+            case keptBytes = "kept_bytes"
         }
     }
 
@@ -299,7 +326,8 @@ struct CameraStanding {
             coverageSeconds: Dictionary(
                 uniqueKeysWithValues: station.duty.coverageTotals.map { ($0.key.rawValue, $0.value.seconds) }),
             decoding: SiteStatus.Decoding(feed, values), clips: SiteStatus.Clips(values),
-            load: SiteStatus.CameraLoad(station.camera.id, feed, load), clock: SiteStatus.Clock(feed.clock))
+            load: SiteStatus.CameraLoad(station.camera.id, feed, load), clock: SiteStatus.Clock(feed.clock),
+            evidence: station.evidenceStatus)
     }
 
     private static func name(of phase: CameraFeed.Phase) -> String {
