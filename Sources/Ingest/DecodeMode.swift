@@ -13,7 +13,7 @@ package enum DecodeMode: String, Sendable, Codable, CaseIterable {
 package struct DecodePolicy: Hashable, Sendable {
     /// Keyframes further apart would leave the camera blind for too long.
     package static let longestKeyframeSpan = MediaSpan.milliseconds(2200)
-    package static let usualQuietSpan = MediaSpan.milliseconds(500)
+    package static let usualQuietSpan = MediaSpan.seconds(1)
     /// Packets kept for catching up. 2.2 s of 29 Mbit/s; beyond it everything is decoded.
     package static let usualRingBytes = 8 << 20
 
