@@ -14,7 +14,7 @@ package enum DecodeMode: String, Sendable, Codable, CaseIterable {
 package struct DecodePolicy: Hashable, Sendable {
     /// Keyframes further apart would leave the camera blind for too long.
     package static let longestKeyframeSpan = MediaSpan.milliseconds(2200)
-    package static let usualQuietSpan = MediaSpan.milliseconds(500)
+    package static let usualQuietSpan = MediaSpan.seconds(1)
     /// Bytes of packets kept for catching up.
     package static let usualRingBytes = MediaLimits.ringBytes
 

@@ -92,7 +92,7 @@ final class RTSPConnection {
                 garbage = 0
                 return .frame(byte(1), UnsafeRawBufferPointer(start: buffer + start + 4, count: length))
             }
-            if isLetter(byte(0)), isLetter(byte(1)), isLetter(byte(2)) {
+            if Self.beginnings.contains(buffer.loadUnaligned(fromByteOffset: start, as: UInt32.self)) {
                 guard let message = takeMessage() else { return nil }
                 if let response = message { return .response(response) }
                 continue
@@ -102,7 +102,13 @@ final class RTSPConnection {
         return nil
     }
 
-    private func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) || byte == 95 }
+    /// The first four letters of an answer, and of what a camera may ask.
+    private static let beginnings: Set<UInt32> = Set(
+        ["RTSP", "OPTI", "ANNO", "SET_", "GET_", "REDI", "TEAR", "DESC", "PLAY", "PAUS", "RECO"].map { word in
+            Array(word.utf8).withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+        })
+
+    private func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
 
     /// - Returns: nil while it is not whole; .some(nil) for what was passed over: a question of the camera's, or no message.
     private func takeMessage() -> RTSPResponse?? {
@@ -110,7 +116,9 @@ final class RTSPConnection {
         guard let headEnd = Self.headEnd(in: bytes.prefix(Self.headMost)) else {
             // Whatever this is, it is no head of a message.
             guard bytes.count > Self.headMost else { return nil }
-            skip()
+            hasSkipped = true
+            start += Self.headMost
+            garbage += Self.headMost
             return .some(nil)
         }
         let head = String(decoding: bytes[..<headEnd], as: UTF8.self)

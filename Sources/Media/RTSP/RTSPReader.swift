@@ -49,6 +49,8 @@ final class RTSPReader {
         let connection = try RTSPConnection(host: place.host, port: place.port, interrupt: interrupt)
         var dialogue = RTSPDialogue(connection, place)
         let greeting = try dialogue.ask(RTSPRequest(method: "OPTIONS", uri: place.uri))
+        // Asking on with a login that is wrong locks accounts.
+        if greeting?.status == 401 { throw MediaError(code: CFF_ERROR_HTTP_UNAUTHORIZED, "open") }
         let description = try dialogue.ask(
             RTSPRequest(method: "DESCRIBE", uri: place.uri, headers: [("Accept", "application/sdp")]))
         guard let description, let greeting else { return nil }
@@ -292,10 +294,11 @@ struct RTSPDialogue {
     /// - Returns: nil where the camera wants a proof that is not known here.
     mutating func ask(_ request: RTSPRequest) throws(MediaError) -> RTSPResponse? {
         let first = try askOnce(request)
-        // A second refusal is one: the login is wrong.
         guard first.status == 401, login != nil else { return first }
+        let answered = login!.challenge
         guard login!.take(first.values(of: "www-authenticate")) else { return nil }
-        return try askOnce(request)
+        // Refused what it was given: the login is wrong. Another nonce may only mean that the first was too old.
+        return login!.challenge == answered ? first : try askOnce(request)
     }
 
     private mutating func askOnce(_ request: RTSPRequest) throws(MediaError) -> RTSPResponse {
