@@ -53,7 +53,21 @@ extension SiteStatus {
             return "sink \(sink.id) (\(sink.kind ?? "?")): \(sink.state), \(sink.confirmed) confirmed, "
                 + "\(sink.pending) pending, \(sink.failedAttempts) failed attempts\(error)"
         }
-        return [head] + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
+        return [head] + journal.lines + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
+    }
+}
+
+extension SiteStatus.Journal {
+    /// Only where something is or was wrong.
+    fileprivate var lines: [String] {
+        let alarm =
+            state == "working"
+            ? [] : ["journal \(state) since \(since): \(waiting) alert versions wait in memory; \(detail ?? "")"]
+        return alarm
+            + setAside.map { aside in
+                "journal damaged at \(aside.time): set aside as \(aside.name), \(aside.savedVersions) alert versions "
+                    + "and \(aside.savedDeliveries) deliveries saved; \(aside.finding)"
+            }
     }
 }
 

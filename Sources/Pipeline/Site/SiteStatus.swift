@@ -1,6 +1,6 @@
 import Delivery
 package import Ingest
-import Journal
+package import Journal
 package import Scene
 
 /// What the daemon says of itself: the object of `GET /v1/status` and `snowline status --json`. Holds no credentials.
@@ -139,6 +139,25 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         }
     }
 
+    /// Whether alerts can be journaled.
+    package struct Journal: Codable, Sendable, Hashable {
+        /// `working`, `full`, `read_only`, `failing`, `damaged`.
+        package var state: String
+        package var since: MediaTime
+        package var detail: String?
+        /// Alert versions that wait in memory.
+        package var waiting: Int
+        package var waitingBytes: Int
+        /// Damaged journals set aside since the daemon was started.
+        package var setAside: [JournalSetAside]
+
+        enum CodingKeys: String, CodingKey {
+            case state, since, detail, waiting
+            case waitingBytes = "waiting_bytes"
+            case setAside = "set_aside"
+        }
+    }
+
     package var version: String
     package var site: String
     package var siteName: String
@@ -150,12 +169,13 @@ package struct SiteStatus: Codable, Sendable, Hashable {
     package var orders: [ArmingOrder]
     package var journaledAlerts: Int64
     package var journalCommits: Int64
+    package var journal: Journal
 
     package var streamingCount: Int { cameras.count { $0.phase == "streaming" } }
     package var uptime: MediaSpan { now - started }
 
     enum CodingKeys: String, CodingKey {
-        case version, site, started, now, cameras, sinks, orders
+        case version, site, started, now, cameras, sinks, orders, journal
         case siteName = "site_name"
         case journaledAlerts = "journaled_alerts"
         case journalCommits = "journal_commits"
@@ -165,12 +185,16 @@ package struct SiteStatus: Codable, Sendable, Hashable {
 extension SiteStatus {
     init(
         configuration: SiteConfiguration, started: MediaTime, now: MediaTime, cameras: [CameraStanding],
-        sinks: [SinkStatus], orders: [ArmingOrder], journal: JournalCounters
+        sinks: [SinkStatus], orders: [ArmingOrder], journal: AlertJournal
     ) {
+        let (counters, health) = (journal.snapshot(), journal.health)
         self.init(
             version: SnowlineVersion.text, site: configuration.site.id, siteName: configuration.site.name,
             started: started, now: now, cameras: cameras.map(\.status), sinks: sinks.map(Sink.init),
-            orders: orders, journaledAlerts: journal.alerts, journalCommits: journal.commits)
+            orders: orders, journaledAlerts: counters.alerts, journalCommits: counters.commits,
+            journal: Journal(
+                state: health.state.rawValue, since: health.since, detail: health.detail,
+                waiting: health.spilledAlerts, waitingBytes: health.spilledBytes, setAside: health.setAside))
     }
 }
 
