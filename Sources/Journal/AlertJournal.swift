@@ -115,7 +115,7 @@ package final class AlertJournal: Sendable {
         try JournalFile.explained(folder + "/" + JournalFile.name, body)
     }
 
-    private func wakeListeners() {
+    func wakeListeners() {
         for listener in listeners.withLock({ $0 }) { listener() }
     }
 }

@@ -61,12 +61,12 @@ struct AppendEntry: Sendable {
         try updateEpisode(alert, in: database, at: now)
         try database.execute(
             sql: """
-                INSERT INTO alert_version (id, version, camera, sequence, decision, reception, verified)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO alert_version (id, version, camera, sequence, decision, reception, verified, journaled)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 alert.decision.id, alert.decision.version, alert.decision.camera.text, alert.reception.sequence,
-                item.decision, reception, alert.verified
+                item.decision, reception, alert.verified, now.microseconds
             ])
         try enqueue(alert, sinks: sinks, in: database, at: now)
         return alert
@@ -107,15 +107,16 @@ struct AppendEntry: Sendable {
     }
 
     private static func enqueue(_ alert: Alert, sinks: [String], in database: Database, at now: MediaTime) throws {
+        let decision = alert.decision
         for sink in sinks {
             try database.execute(
                 sql: """
-                    INSERT INTO outbox (sink, id, version, camera, lane, journaled, next_attempt)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO outbox (sink, id, version, camera, lane, journaled, next_attempt, is_update)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)
                     """,
                 arguments: [
-                    sink, alert.decision.id, alert.decision.version, alert.decision.camera.text,
-                    alert.decision.place.cameraClass == .a ? 0 : 1, now.microseconds, now.microseconds
+                    sink, decision.id, decision.version, decision.camera.text, DeliveryLane(decision).rawValue,
+                    now.microseconds, decision.state == .updated
                 ])
         }
     }

@@ -92,6 +92,7 @@ extension AlertJournal {
                 for text in receptions {
                     paths += try DecisionCoder.decode(AlertReception.self, from: text).evidence.map(\.path)
                 }
+                try Self.countPruned(id, in: database)
                 try database.execute(sql: "DELETE FROM episode WHERE id = ?", arguments: [id])
             }
             return (ids.count, paths)

@@ -65,6 +65,8 @@ private final class MQTTLink: Sendable {
         var isConnected = false
         /// Why the newest connection failed or ended.
         var trouble = "not connected yet"
+        /// The broker's own word, which says more than the end of the connection that follows it.
+        var refusal: String?
         var nextTicket = 0
         /// Ended before they began to wait.
         var settledEarly: [Int: SinkOutcome] = [:]
@@ -164,8 +166,9 @@ private final class MQTTLink: Sendable {
         let ca = target.certificateAuthorityFile
         let certificate = target.clientCertificate
         if ca == nil { mosquitto_int_option(client, MOSQ_OPT_TLS_USE_OS_CERTS, 1) }
-        let code = mosquitto_tls_set(client, ca, nil, certificate?.file, certificate?.keyFile, nil)
-        guard ca == nil && certificate == nil || code == MOSQ_ERR_SUCCESS.rawValue else {
+        let systems = ca == nil ? "/etc/ssl/certs" : nil
+        let code = mosquitto_tls_set(client, ca, systems, certificate?.file, certificate?.keyFile, nil)
+        guard code == MOSQ_ERR_SUCCESS.rawValue else {
             throw SinkProblem("mqtt: ca, certificate or key cannot be read (\(Self.sentence(code))); give PEM files")
         }
     }
@@ -190,7 +193,7 @@ private final class MQTTLink: Sendable {
         guard reason == 0 else {
             let text = mosquitto_reason_string(reason).map { String(cString: $0) } ?? "code \(reason)"
             state.withLock {
-                $0.trouble = "the broker refuses the connection (\(text.lowercased())); check user and password"
+                $0.refusal = "the broker refuses the connection (\(text.lowercased())); check user and password"
             }
             return
         }
@@ -202,7 +205,12 @@ private final class MQTTLink: Sendable {
     private func disconnected(_ reason: Int32) {
         let text = "no connection to the broker \(target.host):\(target.port)"
         state.withLock { state in
-            if state.isConnected || reason != 0 { state.trouble = "\(text) (\(Self.sentence(reason)))" }
+            if let refusal = state.refusal {
+                state.trouble = refusal
+            } else if state.isConnected || reason != 0 {
+                state.trouble = "\(text) (\(Self.sentence(reason)))"
+            }
+            state.refusal = nil
             state.isConnected = false
         }
         failAll(text)
@@ -249,6 +257,9 @@ private final class MQTTLink: Sendable {
 
     private static func sentence(_ code: Int32) -> String {
         if code == MOSQ_ERR_ERRNO.rawValue { return String(cString: strerror(errno)).lowercased() }
+        if code == MOSQ_ERR_TLS.rawValue {
+            return "the TLS connection failed; check the certificates, or give the broker's authority as `ca`"
+        }
         let text = mosquitto_strerror(code).map { String(cString: $0) } ?? "code \(code)"
         return text.lowercased().trimmingCharacters(in: CharacterSet(charactersIn: "."))
     }
