@@ -131,6 +131,26 @@ struct BrokerSecurityTests {
         if !flaw.certificate { #expect(reasons.last?.isEmpty == false) }
     }
 
+    /// What was wrong at first and is mended later: the client must not have given up.
+    @Test func aBrokerWhoseCertificateIsMendedIsConnectedTo() async throws {
+        let broker = try broker(.mqtt, host: "IP:10.9.9.9")
+        let sink = try sink(.mqtt, broker, Flaw(words: []))
+        let delivery = Delivery(id: "a.1", body: "{\"a\":1}", attempts: 0)
+        try await eventually("refused") {
+            guard case .failed(let reason, _) = await sink.deliver(delivery) else { return false }
+            return reason.contains("check the certificates")
+        }
+        broker.kill()
+        // Over the one that the broker's configuration names.
+        _ = try own.pair("server", for: "IP:127.0.0.1")
+        try broker.restart()
+        let ear = try subscriber(broker)
+        try await eventually("delivered") { await sink.deliver(delivery) == .acknowledged }
+        try await eventually("heard") { try ear.lines.contains { $0.body == "{\"a\":1}" } }
+        await sink.close()
+        broker.kill()
+    }
+
     @Test func settingsPrintNoPassword() throws {
         let target = try NATSTarget(
             servers: ["tls://127.0.0.1:1"], login: .user(Self.user, password: Password(Self.right)))

@@ -96,7 +96,7 @@ import Testing
         try await desk.drained()
         let status = try #require(try await desk.status())
         #expect(status.supersededTotal == 40 && status.superseded == 0)
-        #expect(try await desk.journal.reader.reconcile(at: .now).differences.isEmpty)
+        #expect(try desk.journal.reader.reconcile(at: .now).differences.isEmpty)
         try await desk.stop()
         for camera in 0..<4 {
             let told = receiver.accepted.map(\.id).filter { $0.hasPrefix("a\(camera).") }

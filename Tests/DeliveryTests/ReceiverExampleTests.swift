@@ -1,6 +1,7 @@
 import Delivery
 import Foundation
 import Journal
+import Scene
 import TestSupport
 import Testing
 
@@ -44,7 +45,7 @@ struct ReceiverExampleTests {
         example.stop()
         let own = try ExampleReceiver(folder: folder.path, secret: sampleSecretText)
         let late = try webhook(own.url).makeSink(
-            SinkEnvironment(clock: { .now - .seconds(301) }), logger: silent)
+            SinkEnvironment(clock: { MediaTime.now - MediaSpan.seconds(301) }), logger: silent)
         guard case .refused = await late.deliver(message) else {
             Issue.record("it took a message from five minutes ago")
             return

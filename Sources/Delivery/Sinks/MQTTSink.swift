@@ -63,6 +63,12 @@ private final class MQTTLink: Sendable {
 
     private struct State: Sendable {
         var isConnected = false
+        /// Since the newest attempt to connect began.
+        var wasConnected = false
+        /// Whether the end of the newest connection has been noted.
+        var isEndNoted = false
+        /// When the loop ends, whatever it still has to send; nil while it is to go on.
+        var closing: ContinuousClock.Instant?
         /// Why the newest connection failed or ended.
         var trouble = "not connected yet"
         /// The broker's own word, which says more than the end of the connection that follows it.
@@ -84,6 +90,12 @@ private final class MQTTLink: Sendable {
     private let target: MQTTTarget
     private let logger: Logger
     private let state = Mutex(State())
+    private let stop = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    /// How long what is queued at the end may take: the good-bye.
+    private static let closingLimit: Duration = .seconds(2)
+    private static let longestPause = 30
 
     init(_ target: MQTTTarget, logger: Logger) throws {
         _ = Self.startLibrary
@@ -95,9 +107,36 @@ private final class MQTTLink: Sendable {
         mosquitto_user_data_set(pointer, Unmanaged.passUnretained(self).toOpaque())
         try configure(pointer)
         listen(pointer)
-        check("connect", mosquitto_connect_async(pointer, target.host, Int32(target.port), 30))
-        let code = mosquitto_loop_start(pointer)
-        guard code == MOSQ_ERR_SUCCESS.rawValue else { throw SinkProblem("mqtt: \(Self.sentence(code))") }
+        mosquitto_threaded_set(pointer, true)
+        Thread.detachNewThread { [self] in
+            run()
+            ended.signal()
+        }
+    }
+
+    /// Keeps the connection for ever. The library's own loop ends for good when TLS fails once: a certificate that is
+    /// mended later would change nothing.
+    private func run() {
+        let client = handle.pointer
+        var code = mosquitto_connect_async(client, target.host, Int32(target.port), 30)
+        var pause = 1
+        while true {
+            while code == MOSQ_ERR_SUCCESS.rawValue, mayGoOn { code = mosquitto_loop(client, 200, 1) }
+            let (isClosing, wasConnected, isNoted) = state.withLock { state in
+                defer { (state.wasConnected, state.isEndNoted) = (false, false) }
+                return (state.closing != nil, state.wasConnected, state.isEndNoted)
+            }
+            if isClosing { return }
+            if !isNoted { disconnected(code) }
+            pause = wasConnected ? 1 : min(pause * 2, Self.longestPause)
+            if stop.wait(timeout: .now() + .seconds(pause)) == .success { return }
+            state.withLock { $0.isEndNoted = false }
+            code = mosquitto_reconnect_async(client)
+        }
+    }
+
+    private var mayGoOn: Bool {
+        state.withLock { state in state.closing.map { ContinuousClock.now < $0 } ?? true }
     }
 
     deinit {
@@ -148,18 +187,22 @@ private final class MQTTLink: Sendable {
     }
 
     func close() {
-        if state.withLock({ $0.isConnected }) {
+        let isConnected = state.withLock { state in
+            state.closing = .now + Self.closingLimit
+            return state.isConnected
+        }
+        if isConnected {
             // The will is only sent when a connection breaks; a daemon that stops says so itself.
             announce("offline")
             mosquitto_disconnect_v5(handle.pointer, 0, nil)
         }
-        mosquitto_loop_stop(handle.pointer, true)
+        stop.signal()
+        ended.wait()
         failAll("stopped while waiting for the broker")
     }
 
     private func configure(_ client: OpaquePointer) throws {
         mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, Int32(MQTT_PROTOCOL_V5))
-        mosquitto_reconnect_delay_set(client, 1, 30, true)
         mosquitto_will_set_v5(client, target.availabilityTopic, 7, "offline", 1, true, nil)
         if let user = target.user { mosquitto_username_pw_set(client, user, target.password?.revealed) }
         guard target.isEncrypted else { return }
@@ -197,7 +240,7 @@ private final class MQTTLink: Sendable {
             }
             return
         }
-        state.withLock { $0.isConnected = true }
+        state.withLock { ($0.isConnected, $0.wasConnected) = (true, true) }
         announce("online")
         logger.info("mqtt connected", metadata: ["broker": "\(target.host):\(target.port)"])
     }
@@ -212,6 +255,7 @@ private final class MQTTLink: Sendable {
             }
             state.refusal = nil
             state.isConnected = false
+            state.isEndNoted = true
         }
         failAll(text)
     }
@@ -234,11 +278,6 @@ private final class MQTTLink: Sendable {
         for waiting in ended {
             waiting.continuation.resume(returning: .failed(reason: "mqtt: \(reason)", retryAfter: nil))
         }
-    }
-
-    private func check(_ what: String, _ code: Int32) {
-        guard code != MOSQ_ERR_SUCCESS.rawValue else { return }
-        state.withLock { $0.trouble = "\(what): \(Self.sentence(code))" }
     }
 
     /// MQTT 5, section 3.4.2.1.
