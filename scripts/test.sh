@@ -99,6 +99,9 @@ step "the benchmarks' judgement and records"
 /usr/bin/python3 Benchmarks/Peers/test_bench.py </dev/null
 /usr/bin/python3 Benchmarks/Density/test_density.py </dev/null
 
+step 'message formats'
+.venv/bin/python scripts/schema_check.py schemas </dev/null
+
 step 'debug build with all tests'
 build "$results/build-debug.log" --build-tests "${import_check[@]}"
 

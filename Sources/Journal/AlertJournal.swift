@@ -148,7 +148,7 @@ package final class AlertJournal: Sendable {
         try await store.read(body)
     }
 
-    private func wakeListeners() {
+    func wakeListeners() {
         for listener in listeners.withLock({ $0 }) { listener() }
     }
 }

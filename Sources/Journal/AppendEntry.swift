@@ -60,14 +60,17 @@ struct AppendEntry: Sendable {
         alert.reception.sequence = try nextSequence(alert.decision.camera, in: database)
         let reception = try DecisionCoder.text(alert.reception)
         try updateEpisode(alert, in: database, at: now)
-        try insert(alert, decision: item.decision, reception: reception, in: database, chain: chain, at: now)
+        try insert(
+            alert, decision: item.decision, reception: reception, journaled: now, in: database, chain: chain, at: now)
         try enqueue(alert, sinks: sinks, in: database, at: now)
         return alert
     }
 
     /// The version's row and its entry in the chain.
+    /// - Parameter journaled: nil for a version of which that is not known any more.
     static func insert(
-        _ alert: Alert, decision: String, reception: String, in database: Database, chain: Chain, at now: MediaTime
+        _ alert: Alert, decision: String, reception: String, journaled: MediaTime?, in database: Database, chain: Chain,
+        at now: MediaTime
     ) throws {
         let (id, version, camera) = (alert.decision.id, alert.decision.version, alert.decision.camera.text)
         let digest = ChainContent.alert(
@@ -76,11 +79,15 @@ struct AppendEntry: Sendable {
         let link = try chain.add(.alert, "\(id).\(version)", digest: digest, at: now, in: database)
         let statement = try database.cachedStatement(
             sql: """
-                INSERT INTO alert_version (id, version, camera, sequence, decision, reception, verified, link)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO alert_version
+                    (id, version, camera, sequence, decision, reception, verified, link, journaled)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(
-            arguments: [id, version, camera, alert.reception.sequence, decision, reception, alert.verified, link])
+            arguments: [
+                id, version, camera, alert.reception.sequence, decision, reception, alert.verified, link,
+                journaled?.microseconds
+            ])
     }
 
     private static func nextSequence(_ camera: CameraID, in database: Database) throws -> Int64 {
@@ -135,15 +142,16 @@ struct AppendEntry: Sendable {
     }
 
     private static func enqueue(_ alert: Alert, sinks: [String], in database: Database, at now: MediaTime) throws {
+        let decision = alert.decision
         for sink in sinks {
             try database.execute(
                 sql: """
-                    INSERT INTO outbox (sink, id, version, camera, lane, journaled, next_attempt)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO outbox (sink, id, version, camera, lane, journaled, next_attempt, is_update)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)
                     """,
                 arguments: [
-                    sink, alert.decision.id, alert.decision.version, alert.decision.camera.text,
-                    alert.decision.place.cameraClass == .a ? 0 : 1, now.microseconds, now.microseconds
+                    sink, decision.id, decision.version, decision.camera.text, DeliveryLane(decision).rawValue,
+                    now.microseconds, decision.state == .updated
                 ])
         }
     }

@@ -13,6 +13,8 @@ package struct JournalChange: Hashable, Sendable {
         case sessionAnchored = "session_anchored"
         case sessionEnded = "session_ended"
         case sinkDisabled = "sink_disabled"
+        /// Alert versions were put back in line by hand.
+        case resent
         /// Something became wrong with a camera's whole picture, or was over.
         case conditionBegan = "condition_began"
         case conditionEnded = "condition_ended"

@@ -35,7 +35,7 @@ struct JournalSalvage {
         }
         var old = SalvageReader(queue)
         defer { unreadable = old.unreadable }
-        try copy("camera_sequence", "camera, last", from: &old)
+        try copySequences(from: &old)
         try copy("sink", "id, since, removed", from: &old)
         try copyOrders(from: &old)
         try copyVersions(from: &old)
@@ -116,9 +116,10 @@ struct JournalSalvage {
                     arguments: [alert.decision.id, alert.decision.version])
                 guard isThere == false else { return }
                 try AppendEntry.updateEpisode(alert, in: database, at: time)
+                let journaled = (row["journaled"] as Int64?).map(MediaTime.init(microseconds:))
                 try AppendEntry.insert(
-                    alert, decision: row.text("decision"), reception: row.text("reception"), in: database,
-                    chain: chain, at: now)
+                    alert, decision: row.text("decision"), reception: row.text("reception"), journaled: journaled,
+                    in: database, chain: chain, at: now)
                 try Self.raiseSequence(alert, in: database)
                 counts.saved += 1
             }
@@ -150,20 +151,38 @@ struct JournalSalvage {
             arguments: [alert.decision.camera.text, alert.reception.sequence])
     }
 
+    /// How far each camera has counted, and what retention took: what is missing between is known as lost.
+    private mutating func copySequences(from old: inout SalvageReader) throws {
+        try each("camera_sequence", of: &old) { row, database in
+            try Self.tolerant {
+                try database.execute(
+                    sql: """
+                        INSERT INTO camera_sequence (camera, last, pruned) VALUES (?, ?, ?)
+                        ON CONFLICT (camera) DO UPDATE SET last = max(last, excluded.last), pruned = excluded.pruned
+                        """,
+                    arguments: [row.text("camera"), row.number("last"), row["pruned"] as Int64? ?? 0])
+            }
+        }
+    }
+
     /// Rows of the outbox as they were. Where some cannot be read, alerts of the last days without a row are sent again:
     /// the receiver knows them by their id.
     private mutating func copyDeliveries(from old: inout SalvageReader) throws {
         let columns =
             "row, sink, id, version, camera, lane, journaled, attempts, next_attempt, broker_acked, "
-            + "dispatch_confirmed, last_error, dead_reason, parked"
+            + "dispatch_confirmed, last_error, dead_reason, parked, is_update"
         let names = columns.split(separator: ", ")
         let marks = names.map { _ in "?" }.joined(separator: ", ")
         var count = 0
-        try each("outbox", columns, of: &old) { row, database in
+        // Of a journal before the newest migration the last column is missing.
+        try each("outbox", of: &old) { row, database in
             try Self.tolerant {
+                let values = names.map {
+                    row[String($0)] as DatabaseValue? ?? ($0 == "is_update" ? 0.databaseValue : .null)
+                }
                 try database.execute(
                     sql: "INSERT OR IGNORE INTO outbox (\(columns)) VALUES (\(marks))",
-                    arguments: StatementArguments(names.map { row[String($0)] as DatabaseValue? ?? .null }))
+                    arguments: StatementArguments(values))
                 count += database.changesCount
             }
         }
@@ -176,9 +195,11 @@ struct JournalSalvage {
         return try pool.write { database in
             try database.execute(
                 sql: """
-                    INSERT INTO outbox (sink, id, version, camera, lane, journaled, next_attempt)
+                    INSERT INTO outbox (sink, id, version, camera, lane, is_update, journaled, next_attempt)
                     SELECT sink.id, v.id, v.version, v.camera,
-                        iif(v.decision ->> '$.place.camera_class' = 'A', 0, 1), ?1, ?1
+                        iif(coalesce(v.decision ->> '$.severity', 4) <= 2, 0, 2)
+                            + iif(v.decision ->> '$.place.camera_class' = 'A', 0, 1),
+                        v.decision ->> '$.state' = 'updated', ?1, ?1
                     FROM alert_version AS v JOIN episode ON episode.id = v.id JOIN sink ON sink.removed IS NULL
                     WHERE episode.journaled >= ?2 AND NOT EXISTS (
                         SELECT 1 FROM outbox WHERE outbox.sink = sink.id AND outbox.id = v.id

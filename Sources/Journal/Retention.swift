@@ -110,6 +110,7 @@ extension AlertJournal {
                     paths += try DecisionCoder.decode(AlertReception.self, from: text).evidence.map(\.path)
                 }
                 links += try Int64.fetchAll(database, sql: Self.linksSQL, arguments: [id])
+                try Self.countPruned(id, in: database)
                 try database.execute(sql: "DELETE FROM episode WHERE id = ?", arguments: [id])
             }
             try chain.remove(links, at: now, in: database)

@@ -51,8 +51,11 @@ extension SiteStatus {
         }
         let sinkLines = sinks.map { sink in
             let error = sink.lastError.map { ", last error: \($0)" } ?? ""
+            let unconfirmed = sink.unconfirmedSeconds.map {
+                ", \(sink.unconfirmed) of them unconfirmed (oldest \(Int($0)) s)"
+            }
             return "sink \(sink.id) (\(sink.kind ?? "?")): \(sink.state), \(sink.confirmed) confirmed, "
-                + "\(sink.pending) pending, \(sink.failedAttempts) failed attempts\(error)"
+                + "\(sink.pending) pending\(unconfirmed ?? ""), \(sink.failedAttempts) failed attempts\(error)"
         }
         return [head, load.line] + journal.lines + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
     }

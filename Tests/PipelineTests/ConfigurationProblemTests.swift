@@ -182,7 +182,18 @@ struct ConfigurationProblemTests {
         Case(
             sinkKeys, "kind: nats, servers: [\"nats://x\"], confirm: broker, resend_s: 60",
             "9: sinks[0].resend_s: nothing is sent again with confirm: broker"),
-        Case(sinkKeys, "kind: nats, servers: [\"nats://x\"], replicas: 9", "9: sinks[0].replicas: 9 is outside 1…5")
+        Case(sinkKeys, "kind: nats, servers: [\"nats://x\"], replicas: 9", "9: sinks[0].replicas: 9 is outside 1…5"),
+        Case(
+            sinkKeys, "kind: file, path: x, rate_per_s: 0",
+            "9: sinks[0].rate_per_s: 0 is outside 0.1…100000 messages a second"),
+        Case(sinkKeys, "kind: file, path: x, rate_per_s: fast", "9: sinks[0].rate_per_s: fast is not a number"),
+        Case(sinkKeys, "kind: file, path: x, burst: 9", "9: sinks[0].burst: means nothing without a rate; give `rate_per_s`"),
+        Case(
+            sinkKeys, "kind: file, path: x, rate_per_s: 5, burst: 0",
+            "9: sinks[0].burst: 0 is outside 1…1000000 messages"),
+        Case(
+            sinkKeys, "kind: file, path: x, thin_above: -1",
+            "9: sinks[0].thin_above: -1 is outside 0…1000000 alert versions")
     ]
 
     @Test(

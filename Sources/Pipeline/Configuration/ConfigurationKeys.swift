@@ -35,7 +35,7 @@ package enum ConfigurationKeys {
         ]
     package static let limits = ["min", "max"]
     package static let stage = ["shape", "points", "direction"]
-    package static let anySink = ["id", "kind"]
+    package static let anySink = ["id", "kind", "rate_per_s", "burst", "thin_above"]
     package static let sink =
         anySink + [
             "url", "secret", "previous_secret", "ca", "path", "max_megabytes", "user", "password", "certificate", "key",

@@ -142,6 +142,11 @@ package actor SiteMetrics {
         count("snowline_sink_failed_attempts", sink.failedAttempts, label)
         gauge("snowline_sink_pending", Double(sink.pending), label)
         gauge("snowline_sink_oldest_pending_seconds", sink.oldestSeconds ?? 0, label)
+        gauge("snowline_sink_refused", Double(sink.refused), label)
+        gauge("snowline_sink_unconfirmed", Double(sink.unconfirmed), label)
+        gauge("snowline_sink_oldest_unconfirmed_seconds", sink.unconfirmedSeconds ?? 0, label)
+        count("snowline_sink_superseded", sink.supersededTotal, label)
+        gauge("snowline_sink_disabled", sink.state == "disabled" ? 1 : 0, label)
         gauge("snowline_sink_working", sink.state == "working" ? 1 : 0, label)
     }
 
@@ -224,6 +229,11 @@ package actor SiteMetrics {
         "snowline_sink_failed_attempts_total": "Attempts that failed and are repeated.",
         "snowline_sink_pending": "Alert versions that wait for the sink.",
         "snowline_sink_oldest_pending_seconds": "Age of the oldest of them.",
+        "snowline_sink_refused": "Those of them that the receiver refused.",
+        "snowline_sink_unconfirmed": "Those of them that a broker has and the dispatch side has not confirmed.",
+        "snowline_sink_oldest_unconfirmed_seconds": "Age of the oldest of these.",
+        "snowline_sink_superseded_total": "Updates passed over because a newer version of the alert waited.",
+        "snowline_sink_disabled": "1 after the receiver said that it wants no more alerts (410).",
         "snowline_sink_working": "1 while the sink is in use, 0 while it is backed off, disabled or unusable.",
         "snowline_cameras": "Cameras that run.",
         "snowline_uptime_seconds": "Since the daemon was started."

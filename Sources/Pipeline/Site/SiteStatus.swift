@@ -247,14 +247,22 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var refused: Int
         /// With a broker, not confirmed by the dispatch side.
         package var unconfirmed: Int
+        /// Passed over for a newer version that is not confirmed yet; they do not wait.
+        package var superseded: Int
         package var oldestSeconds: Double?
+        /// Age of the oldest of the unconfirmed.
+        package var unconfirmedSeconds: Double?
         package var confirmed: Int64
         package var failedAttempts: Int64
+        /// Passed over since the daemon was started.
+        package var supersededTotal: Int64
         package var lastError: String?
 
         enum CodingKeys: String, CodingKey {
-            case id, kind, state, detail, pending, refused, unconfirmed, confirmed
+            case id, kind, state, detail, pending, refused, unconfirmed, superseded, confirmed
             case oldestSeconds = "oldest_s"
+            case unconfirmedSeconds = "unconfirmed_s"
+            case supersededTotal = "superseded_total"
             case failedAttempts = "failed_attempts"
             case lastError = "last_error"
         }
@@ -395,9 +403,10 @@ extension SiteStatus.Sink {
         let (state, detail) = Self.words(for: status.state)
         self.init(
             id: status.id, kind: status.kind?.rawValue, state: state, detail: detail, pending: status.pending,
-            refused: status.refused, unconfirmed: status.unconfirmed, oldestSeconds: status.oldestAge?.seconds,
-            confirmed: status.confirmed,
-            failedAttempts: status.failedAttempts, lastError: status.lastError)
+            refused: status.refused, unconfirmed: status.unconfirmed, superseded: status.superseded,
+            oldestSeconds: status.oldestAge?.seconds, unconfirmedSeconds: status.unconfirmedAge?.seconds,
+            confirmed: status.confirmed, failedAttempts: status.failedAttempts,
+            supersededTotal: status.supersededTotal, lastError: status.lastError)
     }
 
     private static func words(for state: SinkStatus.State) -> (String, String?) {
