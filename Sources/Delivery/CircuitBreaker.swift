@@ -64,20 +64,32 @@ struct CircuitBreaker: Sendable {
     ///   - share: a random number in 0..<1.
     /// - Returns: when the failed row is due again.
     mutating func failed(at now: MediaTime, attempts: Int, retryAfter: Duration?, share: Double) -> MediaTime {
-        consecutiveFailures += 1
+        // All that was on its way when the receiver died fails with it: that is one failure, not eight in a row.
+        let isStraggler = isOpen(at: now)
+        if !isStraggler { consecutiveFailures += 1 }
         let asked = retryAfter.map { min(max($0, .zero), settings.retryAfterLimit) }
         var wait = settings.wait(afterFailures: attempts + 1, share: share)
         if let asked { wait = max(wait, asked) }
-        guard !isDisabled else { return now + wait.span }
-        if consecutiveFailures >= settings.failuresToOpen || asked != nil {
-            let pause = max(asked ?? .zero, settings.wait(afterFailures: consecutiveFailures, share: share))
-            state = .open(until: max(now + pause.span, openUntil ?? now))
+        if isDisabled { return now + wait.span }
+        if let asked { open(until: now + asked.span) }
+        if !isStraggler, openUntil != nil || consecutiveFailures >= settings.failuresToOpen {
+            open(until: now + settings.wait(afterFailures: consecutiveFailures, share: share).span)
         }
         return now + wait.span
     }
 
     mutating func disable(reason: String) {
         state = .disabled(reason: reason)
+    }
+
+    /// Never earlier than what holds already.
+    private mutating func open(until time: MediaTime) {
+        state = .open(until: max(time, openUntil ?? time))
+    }
+
+    private func isOpen(at now: MediaTime) -> Bool {
+        guard let until = openUntil else { return false }
+        return now < until
     }
 
     private var isDisabled: Bool {
