@@ -16,6 +16,9 @@ struct CircuitBreaker: Sendable {
     private(set) var consecutiveFailures = 0
     /// Refusals in a row of messages not refused before: a wrong path or secret refuses everything.
     private(set) var consecutiveRefusals = 0
+    /// Of what was on its way when it opened, what still is; nil while closed. A probe does not wait for an answer that
+    /// may never come.
+    private var stragglers: Int?
 
     init(_ settings: RetrySettings) {
         self.settings = settings
@@ -25,9 +28,14 @@ struct CircuitBreaker: Sendable {
     func allowance(at now: MediaTime, inFlight: Int) -> Int {
         switch state {
         case .closed: max(settings.window - inFlight, 0)
-        case .open(let until): now >= until && inFlight == 0 ? 1 : 0
+        case .open(let until): now >= until && inFlight <= min(stragglers ?? 0, settings.window - 1) ? 1 : 0
         case .disabled: 0
         }
+    }
+
+    /// How many deliveries are still on their way after some have ended; call it after each round of outcomes.
+    mutating func remaining(_ inFlight: Int) {
+        stragglers = openUntil == nil ? nil : min(stragglers ?? inFlight, inFlight)
     }
 
     /// - Returns: true if the receiver has just come back.

@@ -128,6 +128,7 @@ extension Relay {
         }
         results.removeFirst(ended.count)
         for result in ended { inFlight.remove(result.row.camera) }
+        breaker.remaining(inFlight.count)
         if isBack { try await journal.expedite(sink: configuration.id) }
     }
 
@@ -227,7 +228,7 @@ extension Relay {
         case .disabled:
             return
         case .open(let until):
-            guard inFlight.isEmpty else { return }
+            guard breaker.allowance(at: max(now, until), inFlight: inFlight.count) > 0 else { return }
             earliest = until
         case .closed:
             guard inFlight.count < configuration.retry.window else { return }
