@@ -7,6 +7,6 @@ struct SnowlineBench: AsyncParsableCommand {
         commandName: "snowline-bench", abstract: "Measurements and self-tests of Snowline.",
         subcommands: [
             SelfTest.self, KernelsCommand.self, AllocationsCommand.self, VisionCommand.self, RulesCommand.self,
-            DensityCommand.self, BusCommand.self
+            DensityCommand.self, ReplayBenchCommand.self, BusCommand.self
         ])
 }

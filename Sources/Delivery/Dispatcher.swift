@@ -78,6 +78,13 @@ package actor Dispatcher {
         return statuses
     }
 
+    /// Of each sink, milliseconds from the deciding picture to the sink's word, since this was asked last.
+    package func takeLatencies() async -> [String: [Int64]] {
+        var latencies: [String: [Int64]] = [:]
+        for (id, station) in stations { latencies[id] = await station.relay?.takeLatencies() }
+        return latencies
+    }
+
     private func state(of station: Station?) async -> SinkStatus.State {
         guard let station else { return .removed }
         guard let relay = station.relay else { return .unusable(reason: station.problem ?? "not set up") }

@@ -9,6 +9,8 @@ actor Relay {
     private struct Result: Sendable {
         let row: OutboxRow
         let outcome: SinkOutcome
+        /// When the sink had answered, by the server's clock.
+        let time: MediaTime
     }
 
     /// Longest time the relay sleeps without looking at the journal, whatever it was told.
@@ -83,6 +85,8 @@ actor Relay {
                 for row in rows { start(row, in: &group) }
             }
             try await arrangeWake()
+        } catch is CancellationError {
+            // Asked to stop: the journal is fine, and what has ended is written down when the relay ends.
         } catch {
             logger.error("outbox cannot be read or written", metadata: ["error": "\(error)"])
             wake(after: .seconds(1))
@@ -98,7 +102,7 @@ actor Relay {
             } catch {
                 outcome = .refused(reason: "the journaled alert cannot be read: \(error)")
             }
-            await self.ended(Result(row: row, outcome: outcome))
+            await self.ended(Result(row: row, outcome: outcome, time: self.environment.clock()))
         }
     }
 
@@ -129,6 +133,7 @@ extension Relay {
         results.removeFirst(ended.count)
         for result in ended { inFlight.remove(result.row.camera) }
         breaker.remaining(inFlight.count)
+        for result in ended { noteLatency(result) }
         if isBack { try await journal.expedite(sink: configuration.id) }
     }
 
@@ -161,6 +166,28 @@ extension Relay {
             disable(reason)
             return .failed(error: reason, nextAttempt: now)
         }
+    }
+
+    /// How long an alert took from the picture that decided it until its receiver had it; of its first version only,
+    /// since the others wait for what happens.
+    private func noteLatency(_ result: Result) {
+        let row = result.row
+        switch result.outcome {
+        case .confirmed: break
+        // Said again each time it is published again: only the first counts.
+        case .acknowledged where row.attempts == 0: break
+        case .acknowledged, .failed, .refused, .gone: return
+        }
+        guard row.version == 1, let captured = row.captured else { return }
+        tallies.freshLatencies.append((result.time - captured).microseconds / 1000)
+        let excess = tallies.freshLatencies.count - RelayCounters.freshLatencyLimit
+        if excess > 0 { tallies.freshLatencies.removeFirst(excess) }
+    }
+
+    /// Milliseconds from the deciding picture to the sink's word that no metric has taken yet.
+    func takeLatencies() -> [Int64] {
+        defer { tallies.freshLatencies.removeAll(keepingCapacity: true) }
+        return tallies.freshLatencies
     }
 
     private func succeeded(at now: MediaTime, isBack: inout Bool) {
@@ -214,6 +241,8 @@ extension Relay {
     private func expedite() async {
         do {
             try await journal.expedite(sink: configuration.id)
+        } catch is CancellationError {
+            // Asked to stop before it had begun.
         } catch {
             logger.error("outbox cannot be written", metadata: ["error": "\(error)"])
         }

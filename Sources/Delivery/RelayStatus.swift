@@ -71,4 +71,8 @@ struct RelayCounters: Hashable, Sendable {
     var confirmed: Int64 = 0
     var failedAttempts: Int64 = 0
     var lastError: String?
+    /// Not yet taken by a metric; when nobody reads, the oldest go.
+    var freshLatencies: [Int64] = []
+
+    static let freshLatencyLimit = 1024
 }

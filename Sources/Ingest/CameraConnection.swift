@@ -11,6 +11,7 @@ struct CameraConnection {
     let logger: Logger
     let receiver: any PictureReceiver
     let wakeGate: WakeGate?
+    let tap: PacketTap?
     private(set) var timeline: LiveTimeline
     private(set) var counters: FeedCounters
     private var session: StreamDescription?
@@ -19,11 +20,12 @@ struct CameraConnection {
     private var pacer: FilePacer?
     private var standing = DecodeStanding()
     private var rhythm = IdleRhythm()
+    private var relief = ConnectionRelief()
 
     init(
         settings: CameraFeed.Settings, interrupt: Interrupt, shared: SharedStatus,
         clock: @escaping @Sendable () -> MediaTime, logger: Logger, receiver: any PictureReceiver,
-        timeline: LiveTimeline, counters: FeedCounters, wakeGate: WakeGate?
+        timeline: LiveTimeline, counters: FeedCounters, wakeGate: WakeGate?, tap: PacketTap? = nil
     ) {
         self.settings = settings
         self.interrupt = interrupt
@@ -32,6 +34,7 @@ struct CameraConnection {
         self.logger = logger
         self.receiver = receiver
         self.wakeGate = wakeGate
+        self.tap = tap
         self.timeline = timeline
         self.counters = counters
         if settings.address.filePath != nil { pacer = FilePacer() }
@@ -50,8 +53,10 @@ struct CameraConnection {
                 settings.address,
                 options: DemuxerOptions(
                     transport: settings.transport, codecs: isFile ? .footage : .cameras, openLimit: settings.openLimit),
-                interrupt: interrupt, policy: settings.policy, wakeGate: wakeGate, clock: clock)
+                interrupt: interrupt, policy: settings.policy, wakeGate: wakeGate, clock: clock,
+                tap: tap)
             stage = .streaming
+            stream.relief.isLive = true
             timeline.useNominal(frameRate: stream.video.frameRate)
             return try pump(&stream, firstPicture: firstPicture)
         } catch {
@@ -65,6 +70,9 @@ struct CameraConnection {
         // Packets may come and yet no picture: damaged beyond use, or something that only looks like video.
         var lastPicture = ContinuousClock.now
         while true {
+            lighten(&stream)
+            let catchUps = (counters.catchUps, counters.catchUpMicroseconds)
+            defer { tellCatchUp(since: catchUps) }
             switch try stream.advance(within: settings.readLimit, counters: &counters) {
             case .picture:
                 lastPicture = .now
@@ -79,7 +87,8 @@ struct CameraConnection {
             case .nothing:
                 guard !interrupt.isCancelled else { throw MediaError(.cancelled, "read", text: "cancelled") }
                 // Pictures that are kept until others have caught up do come.
-                if stream.standing.isWaiting { lastPicture = .now }
+                if stream.standing.isWaiting || stream.relief.isLeavingOut { lastPicture = .now }
+                guard tellLeftOut(&stream) else { throw MediaError(.cancelled, "read", text: "cancelled") }
                 if .now - lastPicture > settings.readLimit * 3 {
                     throw MediaError(.noPictures, "decode", text: "packets came, but no whole picture among them")
                 }
@@ -93,9 +102,12 @@ struct CameraConnection {
     /// Sleeps for a while where nothing but a keyframe now and then is wanted, and the network keeps the rest.
     /// - Returns: false where the feed was stopped meanwhile.
     private mutating func rest(after stream: borrowing DecodedStream) -> Bool {
-        guard stream.isIdle, pacer == nil, settings.transport == .tcp else {
+        guard stream.isIdle || stream.relief.step >= .keyframes, pacer == nil, settings.transport == .tcp else {
             rhythm.stop()
             return true
+        }
+        if let isDry = stream.isDry {
+            return !isDry || interrupt.sleep(for: rhythm.napWhenDry(bytes: counters.bytes))
         }
         guard let nap = rhythm.nap(after: stream.newestPresentation, bytes: counters.bytes, now: .now) else {
             return true
@@ -111,15 +123,19 @@ struct CameraConnection {
         // The first picture came while the stream was still looked into, not when it is read.
         let waited: MediaSpan = firstDelivered == nil && pacer == nil ? stream.probingSpan : .zero
         let placement = timeline.place(
-            presentation: presentation, arrival: (stream.arrival ?? clock()) - waited,
-            senderClockAtZero: stream.senderClockAtZero)
+            presentation: presentation, arrival: arrival(stream) - waited,
+            senderClockAtZero: senderClockAtZero(stream))
+        guard let time = placement.time else {
+            counters.leftOut += 1
+            return true
+        }
         let description = StreamDescription(
             codec: video.codec, size: stream.picture.size, nominalFrameRate: video.frameRate,
             transport: pacer == nil ? settings.transport : nil)
-        endSessionIfChanged(to: description, placement)
-        if session == nil { begin(description, anchor: placement.time) }
-        if stream.hasShed { receiver.leftOut(until: placement.time) }
-        receive(&stream, at: placement.time)
+        endSessionIfChanged(stream, to: description, placement)
+        if session == nil { begin(description, anchor: time) }
+        if stream.hasShed { receiver.leftOut(until: time) }
+        receive(&stream, at: time)
         return true
     }
 
@@ -130,7 +146,7 @@ struct CameraConnection {
         if let wait = pacer?.wait(before: presentation), !interrupt.sleep(for: wait) { return false }
         var ahead = timeline
         let placement = ahead.place(
-            presentation: presentation, arrival: clock(), senderClockAtZero: stream.senderClockAtZero)
+            presentation: presentation, arrival: clock(), senderClockAtZero: senderClockAtZero(stream))
         guard session?.size == stream.picture.size, case .follows(let time) = placement else {
             stream.restart(counters: &counters)
             return true
@@ -153,12 +169,14 @@ struct CameraConnection {
         let before = session == nil ? nil : newest
         counters.pictures += 1
         newest = time
+        stream.placed(at: time)
         receiver.receive(&stream.picture, at: time)
         stream.received(at: time, after: before, receiver.attention, counters: &counters)
         let now = stream.standing
         if now.fallback != standing.fallback { tell(now, at: time) }
         if now != standing { shared.update { $0.decoding = now } }
         standing = now
+        tellClock(stream)
         publish()
     }
 
@@ -173,13 +191,17 @@ struct CameraConnection {
         receiver.decoding(now, at: time)
     }
 
-    private mutating func endSessionIfChanged(to description: StreamDescription, _ placement: LiveTimeline.Placement) {
+    private mutating func endSessionIfChanged(
+        _ stream: borrowing DecodedStream, to description: StreamDescription, _ placement: LiveTimeline.Placement
+    ) {
         guard let session else { return }
         if session.size != description.size {
             counters.sizeChanges += 1
+            stream.cut(because: .sizeChanged)
             end(SessionFailure(.sizeChanged, at: settings.address, what: "\(session.size) to \(description.size)"))
         } else if case .reanchored = placement {
             counters.timeJumps += 1
+            stream.cut(because: .timeJumped)
             end(SessionFailure(.timeJumped, at: settings.address))
         }
     }
@@ -200,6 +222,7 @@ struct CameraConnection {
     @discardableResult
     private mutating func end(_ failure: SessionFailure) -> SessionFailure {
         let hadSession = session != nil
+        if !failure.kind.isNewBeginning { tap?.ring?.end(reason: failure.kind.rawValue) }
         session = nil
         publish()
         shared.update { $0.lastFailure = failure }
@@ -211,10 +234,83 @@ struct CameraConnection {
         return failure
     }
 
-    private func publish() {
+    private mutating func publish() {
+        counters.processorMicroseconds = ThreadUsage.processorMicroseconds
         let counters = counters
         shared.update { $0.counters = counters }
     }
+}
+
+// Where the machine has too much to do, and how the clocks run.
+extension CameraConnection {
+    /// Does as much as is asked for from the next packet on. A camera that is paused has no session.
+    private mutating func lighten(_ stream: inout DecodedStream) {
+        let step = shared.loadStep
+        guard step != stream.relief.step || step != relief.told else { return }
+        stream.relief.step = step
+        relief.told = step
+        receiver.lightened(to: step)
+        guard step == .paused, session != nil else { return }
+        end(SessionFailure(.paused, at: settings.address))
+        timeline.sessionEnded()
+    }
+
+    /// When the newest picture came; a recorded file is played when its time has come, however early it was read.
+    private func arrival(_ stream: borrowing DecodedStream) -> MediaTime {
+        pacer == nil ? stream.arrival ?? clock() : clock()
+    }
+
+    /// Tells the receiver of packets that were left out, once a second.
+    /// - Returns: false where the feed was stopped meanwhile.
+    private mutating func tellLeftOut(_ stream: inout DecodedStream) -> Bool {
+        guard let passed = stream.takePassed() else { return true }
+        if let wait = pacer?.wait(before: passed), !interrupt.sleep(for: wait) { return false }
+        let time = timeline.pass(presentation: passed) ?? clock()
+        if let told = relief.leftOutTold, time - told < ConnectionRelief.tellingSpan, time >= told { return true }
+        relief.leftOutTold = time
+        receiver.leftOut(until: time)
+        return true
+    }
+
+    private func tellCatchUp(since before: (count: Int64, microseconds: Int64)) {
+        guard counters.catchUps > before.count else { return }
+        receiver.caughtUp(after: .microseconds(counters.catchUpMicroseconds - before.microseconds))
+    }
+
+    /// By the newest report where one came with a packet, else by the first.
+    private func senderClockAtZero(_ stream: borrowing DecodedStream) -> MediaTime? {
+        stream.relief.senderClockAtZero ?? stream.senderClockAtZero
+    }
+
+    private mutating func tellClock(_ stream: borrowing DecodedStream) {
+        var now = ClockStanding()
+        now.source = timeline.source
+        now.offset = stream.relief.clock.offset
+        if let atZero = stream.relief.senderClockAtZero, let mediaAtZero = timeline.timeAtZero {
+            now.senderMinusMedia = atZero - mediaAtZero
+        }
+        // Asking for the slope costs more than all the rest.
+        if stream.relief.clock.windows != relief.clockWindows {
+            relief.clockWindows = stream.relief.clock.windows
+            relief.drift = stream.relief.clock.driftPPM
+        }
+        now.driftPPM = relief.drift
+        guard now != relief.clock else { return }
+        relief.clock = now
+        shared.update { $0.clock = now }
+    }
+}
+
+/// What a connection has told of its load and its clocks.
+private struct ConnectionRelief {
+    /// Between two words on packets that are left out: shorter than what coverage takes for lost.
+    static let tellingSpan = MediaSpan.seconds(1)
+
+    var told = LoadStep.full
+    var leftOutTold: MediaTime?
+    var clockWindows = 0
+    var drift: Double?
+    var clock = ClockStanding()
 }
 
 /// Plays a recorded file at the speed it was recorded.

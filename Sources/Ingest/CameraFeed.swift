@@ -46,6 +46,9 @@ package final class CameraFeed: Sendable {
         /// Why the newest session or attempt ended, also after the stream is back.
         package var lastFailure: SessionFailure?
         package var decoding = DecodeStanding()
+        package var clock = ClockStanding()
+        /// As asked for by ``lighten(to:)``.
+        package var loadStep = LoadStep.full
     }
 
     private let settings: Settings
@@ -57,11 +60,12 @@ package final class CameraFeed: Sendable {
     ///   - clock: the server's wall clock, for anchoring media time.
     ///   - random: spreads the reconnections.
     ///   - wakeGate: shared by all cameras of a site; nil where each may catch up at once.
+    ///   - tap: where the newest packets are kept for evidence; nil where nobody wants them.
     ///   - makeReceiver: called once on the feed's thread; the receiver lives and dies there.
     package init(
         _ settings: Settings, clock: @escaping @Sendable () -> MediaTime,
         random: some RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(), logger: Logger,
-        wakeGate: WakeGate? = nil,
+        wakeGate: WakeGate? = nil, tap: PacketTap? = nil,
         makeReceiver: @escaping @Sendable () -> any PictureReceiver
     ) {
         self.settings = settings
@@ -71,7 +75,7 @@ package final class CameraFeed: Sendable {
             logger[metadataKey: "camera"] = "\(settings.camera)"
             var loop = FeedLoop(
                 settings: settings, interrupt: interrupt, shared: shared, clock: clock, random: random, logger: logger,
-                receiver: makeReceiver(), wakeGate: wakeGate)
+                receiver: makeReceiver(), wakeGate: wakeGate, tap: tap)
             loop.run()
         }
     }
@@ -89,13 +93,25 @@ package final class CameraFeed: Sendable {
     package func waitUntilFinished() async { await thread.ended() }
 
     package var status: Status { shared.snapshot }
+
+    /// How much is done for the camera from its next packet on.
+    package func lighten(to step: LoadStep) { shared.lighten(to: step) }
 }
 
 /// The feed's status, written by its thread, read by anyone.
 final class SharedStatus: Sendable {
     private let value = Mutex(CameraFeed.Status())
+    /// Beside the status, since the feed's thread asks with each packet.
+    private let step = Atomic(LoadStep.full.rawValue)
 
     var snapshot: CameraFeed.Status { value.withLock { $0 } }
+
+    var loadStep: LoadStep { LoadStep(rawValue: step.load(ordering: .relaxed)) ?? .full }
+
+    func lighten(to next: LoadStep) {
+        step.store(next.rawValue, ordering: .relaxed)
+        update { $0.loadStep = next }
+    }
 
     func update(_ change: (inout CameraFeed.Status) -> Void) { value.withLock { change(&$0) } }
 }

@@ -19,19 +19,23 @@ struct DecodedStream: ~Copyable {
     var picture = Picture()
     private var demuxer: Demuxer
     private var decoder: Decoder
-    private var packet = Packet()
-    private var gate = KeyframeGate()
+    var packet = Packet()
+    /// Of those that ``DecodedStream/relieve(counters:)`` needs, in a file of its own.
+    var gate = KeyframeGate()
+    private var spoilt = SpoiltStamps()
     private var isDraining = false
     private var hasUndrainedPictures = false
 
-    private var machine: DenseMachine
-    private var ring = PacketRing()
-    private let wakeGate: WakeGate?
-    private let ticket: WakeGate.Ticket?
+    var machine: DenseMachine
+    let ring: PacketRing
+    let wakeGate: WakeGate?
+    let ticket: WakeGate.Ticket?
     /// The clock that says when a packet came; nil where nobody asks.
-    private let clock: (@Sendable () -> MediaTime)?
+    let clock: (@Sendable () -> MediaTime)?
     /// Pictures up to here have been received: the ring begins with the keyframe that was looked at.
-    private var receivedTicks: Int64?
+    var receivedTicks: Int64?
+    /// Of the picture that was given out last.
+    var newestTicks: Int64?
     /// The decoder gives out what it holds before a keyframe is looked at.
     private var isSettling = false
     /// What ended the stream while packets were still kept.
@@ -44,21 +48,25 @@ struct DecodedStream: ~Copyable {
     }
 
     /// When the packet came that gave the newest picture; nil for one that was not kept.
-    private(set) var arrival: MediaTime?
+    var arrival: MediaTime?
     /// Packets were let go of since the last picture: what they showed is not known.
-    private(set) var hasShed = false
+    var hasShed = false
+    /// What is done where the machine has too much to do.
+    var relief = StreamRelief()
 
     init(
         _ address: StreamAddress, options: DemuxerOptions, interrupt: Interrupt, policy: DecodePolicy = DecodePolicy(),
-        wakeGate: WakeGate? = nil, clock: (@Sendable () -> MediaTime)? = nil
+        wakeGate: WakeGate? = nil, clock: (@Sendable () -> MediaTime)? = nil, tap: PacketTap? = nil
     ) throws(MediaError) {
         let demuxer = try Demuxer(address, options: options, interrupt: interrupt)
+        let parameters = try StreamParameters(demuxer)
         decoder = try Decoder(for: demuxer)
         self.demuxer = demuxer
+        ring = tap?.open(parameters) ?? PacketRing(parameters)
         machine = DenseMachine(policy)
         self.wakeGate = wakeGate
         self.clock = clock
-        ticket = wakeGate?.ticket()
+        ticket = wakeGate?.ticket(policy.cameraClass)
     }
 
     deinit {
@@ -81,9 +89,14 @@ struct DecodedStream: ~Copyable {
     /// The wall clock at presentation time 0 by the camera's own reports.
     var senderClockAtZero: MediaTime? { demuxer.senderClockAtZero }
     var standing: DecodeStanding { DecodeStanding(machine) }
+    /// Whether everything that has come has been read; nil where nobody knows.
+    var isDry: Bool? { demuxer.isDry }
     var isIdle: Bool { machine.phase == .idle }
     /// Of the packet that was read last.
-    private(set) var newestPresentation: MediaSpan?
+    var newestPresentation: MediaSpan?
+
+    /// Of a file, before anything was read: goes on with the last keyframe at or before a presentation time.
+    mutating func seek(to presentation: MediaSpan) -> Bool { demuxer.seek(to: presentation) }
 
     /// Reads at most one packet and decodes at most one picture.
     mutating func advance(within limit: Duration, counters: inout FeedCounters) throws(MediaError) -> Step {
@@ -97,10 +110,28 @@ struct DecodedStream: ~Copyable {
         case .waiting: if entersGate { beginCatchingUp() }
         case .awake, .idle: break
         }
+        let waits = relief.isLive ? ThreadUsage.waits : 0
+        let asked = relief.isLive ? ThreadUsage.steadyMicroseconds : 0
         guard try read(within: limit) else { return .nothing }
         counters.packets += 1
         counters.bytes += Int64(packet.byteCount)
+        if relief.isLive {
+            let span = ThreadUsage.waits == waits ? 0 : ThreadUsage.steadyMicroseconds - asked
+            if let step = relieve(waited: MediaSpan(microseconds: span), counters: &counters) { return step }
+        }
         return try handle(counters: &counters)
+    }
+
+    /// The picture that was given out is placed in media time: evidence of it is found by that.
+    func placed(at time: MediaTime) {
+        guard ring.keepsHistory, let ticks = picture.presentationTicks else { return }
+        ring.align(presentation: demuxer.video.timeBase.span(ticks: ticks), time: time)
+    }
+
+    /// The picture that was given out begins another time or size.
+    func cut(because reason: FailureKind) {
+        ring.cut(
+            at: picture.presentationTicks.map { demuxer.video.timeBase.span(ticks: $0) }, reason: reason.rawValue)
     }
 
     // MARK: Packets
@@ -111,10 +142,11 @@ struct DecodedStream: ~Copyable {
             if try demuxer.read(into: &packet, within: limit) { return true }
             ending = .end
         } catch {
-            guard !ring.isEmpty, error.kind != .cancelled else { throw error }
+            guard machine.phase != .awake, !ring.isEmpty, error.kind != .cancelled else { throw error }
             ending = .failure(error)
         }
-        guard ring.isEmpty else {
+        // Awake, it holds what has been decoded already.
+        guard machine.phase == .awake || ring.isEmpty else {
             beginCatchingUp()
             return false
         }
@@ -133,13 +165,20 @@ struct DecodedStream: ~Copyable {
         newestPresentation = note.presentation
         switch machine.packet(note, isSound: !packet.isCorrupt) {
         case .decode:
+            keepDecoded()
             send(counters: &counters)
             return hasUndrainedPictures ? try receive(counters: &counters) : .nothing
         case .keep: keep(counters: &counters)
         case .look: return look(counters: &counters)
         case .settle:
+            ring.removeAll()
             isSettling = true
             drain()
+        case .rest:
+            decoder.flush()
+            hasUndrainedPictures = false
+            receivedTicks = newestTicks
+            keep(counters: &counters)
         case .keepAndWake:
             keep(counters: &counters)
             if machine.phase == .idle { wake() }
@@ -147,7 +186,7 @@ struct DecodedStream: ~Copyable {
         return .nothing
     }
 
-    private var note: PacketNote {
+    var note: PacketNote {
         PacketNote(
             presentation: packet.presentationTicks.map { demuxer.video.timeBase.span(ticks: $0) },
             isKeyframe: packet.isKeyframe, entry: packet.isKeyframe ? demuxer.entry(of: packet) : .instant)
@@ -155,6 +194,7 @@ struct DecodedStream: ~Copyable {
 
     private mutating func keep(counters: inout FeedCounters) {
         ring.append(&packet, arrival: clock?())
+        defer { counters.keptBytes = Int64(ring.byteCount) }
         guard ring.byteCount > machine.policy.ringBytes else { return }
         if machine.phase == .waiting {
             ring.keepNewestGOP()
@@ -168,11 +208,25 @@ struct DecodedStream: ~Copyable {
         }
     }
 
+    /// What is decoded may be wanted once more: for evidence, and where sleep begins before the next keyframe.
+    private mutating func keepDecoded() {
+        guard machine.keepsGOP else {
+            if !ring.isEmpty { ring.removeAll() }
+            return ring.pass(packet)
+        }
+        if packet.isKeyframe { ring.removeAll() }
+        ring.append(copyOf: packet, arrival: clock?())
+        guard ring.byteCount > machine.policy.ringBytes else { return }
+        ring.removeAll()
+        machine.forgetGOP()
+    }
+
     private mutating func send(counters: inout FeedCounters) {
         hasUndrainedPictures = true
         if packet.isCorrupt {
             counters.corruptPackets += 1
             gate.damaged()
+            spoilt.note(packet.presentationTicks)
         }
         do throws(MediaError) {
             try decoder.send(packet)
@@ -185,7 +239,7 @@ struct DecodedStream: ~Copyable {
     // MARK: Idle
 
     /// Decodes the keyframe in `packet` by itself.
-    private mutating func look(counters: inout FeedCounters) -> Step {
+    mutating func look(counters: inout FeedCounters) -> Step {
         (isSettling, isDraining, hasUndrainedPictures) = (false, false, false)
         let isWhole: Bool
         do throws(MediaError) {
@@ -238,15 +292,21 @@ struct DecodedStream: ~Copyable {
 
     // MARK: Catching up
 
-    private mutating func beginCatchingUp() {
+    /// What the decoder knows is not what comes before the next packet.
+    mutating func forgetDecoded() {
         decoder.flush()
         hasUndrainedPictures = false
+    }
+
+    private mutating func beginCatchingUp() {
+        forgetDecoded()
         machine.wake(mayCatchUp: true)
     }
 
     private mutating func catchUp(counters: inout FeedCounters) throws(MediaError) -> Step {
         if let taken = ring.takeFirst(into: &packet) {
             arrival = taken.arrival
+            counters.keptBytes = Int64(ring.byteCount)
             send(counters: &counters)
             return try receive(counters: &counters)
         }
@@ -290,6 +350,10 @@ struct DecodedStream: ~Copyable {
             gate.damaged()
             return .nothing
         }
+        if decoder.takeMissedReference() {
+            counters.missedReferences += 1
+            gate.damaged()
+        }
         switch step {
         case .needsPacket:
             hasUndrainedPictures = false
@@ -297,7 +361,8 @@ struct DecodedStream: ~Copyable {
         case .ended: return .ended
         case .picture: break
         }
-        if picture.isCorrupt {
+        // The decoder does not always notice what is known of the packet: H.265 hardly ever.
+        if picture.isCorrupt || spoilt.holds(picture.presentationTicks) {
             counters.corruptPictures += 1
             gate.damaged()
             return .nothing
@@ -310,6 +375,7 @@ struct DecodedStream: ~Copyable {
             if let ticks = picture.presentationTicks, ticks <= received { return .nothing }
             receivedTicks = nil
         }
+        newestTicks = picture.presentationTicks
         return .picture
     }
 }

@@ -18,6 +18,10 @@ package protocol PictureReceiver: AnyObject {
     func stirs(in picture: inout Picture, at time: MediaTime) -> Bool
     /// Pictures up to `time` came and were left out, because the machine had too much to do.
     func leftOut(until time: MediaTime)
+    /// More or less is done for the camera from here on, because of what the machine has to do.
+    func lightened(to step: LoadStep)
+    /// What was kept has been decoded, so long after it was wanted.
+    func caughtUp(after wait: Duration)
     /// How the stream is decoded has changed.
     func decoding(_ standing: DecodeStanding, at time: MediaTime)
     /// - Parameter time: media time of the session's last picture.
@@ -30,6 +34,8 @@ extension PictureReceiver {
     package var attention: PictureAttention { .stirring }
     package func stirs(in picture: inout Picture, at time: MediaTime) -> Bool { true }
     package func leftOut(until time: MediaTime) {}
+    package func lightened(to step: LoadStep) {}
+    package func caughtUp(after wait: Duration) {}
     package func decoding(_ standing: DecodeStanding, at time: MediaTime) {}
 }
 
@@ -89,6 +95,8 @@ package struct FeedCounters: Hashable, Sendable {
     package var corruptPackets: Int64 = 0
     /// Pictures that the decoder gave out damaged.
     package var corruptPictures: Int64 = 0
+    /// Pictures that refer to others that never came, as after packets that were lost.
+    package var missedReferences: Int64 = 0
     /// Sound pictures dropped because the first keyframe, or the next one after damage, had not come.
     package var picturesBeforeKeyframe: Int64 = 0
     package var sessions: Int64 = 0
@@ -108,6 +116,19 @@ package struct FeedCounters: Hashable, Sendable {
     /// Media time of pictures received in keyframes only, and in all others.
     package var idleMicroseconds: Int64 = 0
     package var awakeMicroseconds: Int64 = 0
+    /// Packets that were let go of because the machine has too much to do, or pictures that would have been ahead of
+    /// the clock.
+    package var leftOut: Int64 = 0
+    /// Processor time of the feed's thread: receiving, decoding, analysis, journaling.
+    package var processorMicroseconds: Int64 = 0
+    /// How much waited to be read when the newest packet was.
+    package var behind = MediaSpan.zero
+
+    /// Bytes of packets that are kept now for catching up, at most ``DecodePolicy/ringBytes`` and one packet.
+    package var keptBytes: Int64 = 0
 
     package init() {}
+
+    /// Packets and pictures that were damaged, or refer to what never came.
+    package var damaged: Int64 { corruptPackets + corruptPictures + missedReferences }
 }

@@ -52,6 +52,7 @@ package enum FailureKind: String, Sendable, CaseIterable {
     case secureConnection = "secure_connection"
     case fileNotFound = "file_not_found"
     case fileUnreadable = "file_unreadable"
+    case paused
     case stopped
     case other
 
@@ -80,6 +81,7 @@ package enum FailureKind: String, Sendable, CaseIterable {
         case .secureConnection: "the secure connection failed"
         case .fileNotFound: "the file does not exist"
         case .fileUnreadable: "the file cannot be read"
+        case .paused: "paused because the machine has too much to do"
         case .stopped: "stopped"
         case .other: "the stream failed"
         }
@@ -110,6 +112,7 @@ package enum FailureKind: String, Sendable, CaseIterable {
         case .secureConnection: "check that the camera speaks TLS on this port, or use rtsp://"
         case .fileNotFound: "check the path"
         case .fileUnreadable: "check that it is a file and that this user may read it"
+        case .paused: "goes on by itself; see load in snowline status"
         case .stopped: "asked for"
         case .other: "see the cause in brackets"
         }
@@ -156,4 +159,9 @@ package enum FailureKind: String, Sendable, CaseIterable {
         if HostName(of: address)?.isKnown == false { return .nameNotFound }
         return address.scheme == "rtsps" || address.scheme == "https" ? .secureConnection : .connectionLost
     }
+}
+
+extension FailureKind {
+    /// The connection goes on: the next session begins with the same packets.
+    var isNewBeginning: Bool { self == .sizeChanged || self == .timeJumped }
 }

@@ -1,15 +1,18 @@
+package import Scene
 import Synchronization
 
 /// Bounds how many cameras of a site catch up at one time: when lightning wakes the city, decoding everything that was
-/// kept at once would starve all of them. Who waits keeps its packets and asks again with each that comes; the first to
-/// come is the first to go.
+/// kept at once would starve all of them. Who waits keeps its packets and asks again with each that comes; class A goes
+/// before B and B before C, and within a class the first to come is the first to go.
 package final class WakeGate: Sendable {
     package struct Ticket: Hashable, Sendable {
         fileprivate let number: Int
+        fileprivate let cameraClass: CameraClass
     }
 
     private struct Waiting {
         let number: Int
+        let cameraClass: CameraClass
         var asked: ContinuousClock.Instant
     }
 
@@ -40,10 +43,10 @@ package final class WakeGate: Sendable {
         }
     }
 
-    package func ticket() -> Ticket {
+    package func ticket(_ cameraClass: CameraClass = .c) -> Ticket {
         state.withLock { state in
             state.next += 1
-            return Ticket(number: state.next)
+            return Ticket(number: state.next, cameraClass: cameraClass)
         }
     }
 
@@ -55,7 +58,12 @@ package final class WakeGate: Sendable {
             if let index = state.queue.firstIndex(where: { $0.number == ticket.number }) {
                 state.queue[index].asked = now
             } else {
-                state.queue.append(Waiting(number: ticket.number, asked: now))
+                // Within a class in order of asking; before those of the lower classes.
+                let place =
+                    state.queue.firstIndex { $0.cameraClass.rawValue > ticket.cameraClass.rawValue }
+                    ?? state.queue.endIndex
+                state.queue.insert(
+                    Waiting(number: ticket.number, cameraClass: ticket.cameraClass, asked: now), at: place)
             }
             let alive = state.queue.filter { now - $0.asked <= Self.patience }
             guard alive.prefix(max(0, state.limit - state.inside.count)).contains(where: { $0.number == ticket.number })

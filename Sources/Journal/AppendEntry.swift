@@ -85,9 +85,7 @@ struct AppendEntry: Sendable {
 
     private static func updateEpisode(_ alert: Alert, in database: Database, at now: MediaTime) throws {
         let decision = alert.decision
-        // The closing version names the first version's stills again; they are counted once.
-        let own = alert.decision.state == .closed && alert.decision.version > 1 ? [] : alert.reception.evidence
-        let bytes = own.reduce(0) { $0 + $1.bytes }
+        let bytes = try newEvidenceBytes(alert, in: database)
         try database.execute(
             sql: """
                 INSERT INTO episode
@@ -104,6 +102,24 @@ struct AppendEntry: Sendable {
                 decision.start.microseconds, decision.last.microseconds, decision.version, decision.state != .closed,
                 now.microseconds, bytes
             ])
+    }
+
+    /// Bytes of the evidence that no earlier version of the alert names: a closing version names the first one's stills
+    /// again, and each version the clip.
+    private static func newEvidenceBytes(_ alert: Alert, in database: Database) throws -> Int {
+        var evidence = alert.reception.evidence
+        if alert.decision.version > 1, !evidence.isEmpty {
+            let named = try Set(
+                String.fetchAll(
+                    database,
+                    sql: """
+                        SELECT json_extract(named.value, '$.path')
+                        FROM alert_version, json_each(alert_version.reception, '$.evidence') AS named WHERE id = ?
+                        """,
+                    arguments: [alert.decision.id]))
+            evidence.removeAll { named.contains($0.path) }
+        }
+        return evidence.reduce(0) { $0 + $1.bytes }
     }
 
     private static func enqueue(_ alert: Alert, sinks: [String], in database: Database, at now: MediaTime) throws {

@@ -25,6 +25,12 @@ package struct JournalChange: Hashable, Sendable {
         /// A camera that is to be dense is decoded in full, and why; or is dense again.
         case denseFellBack = "dense_fell_back"
         case denseResumed = "dense_resumed"
+        /// Less is done for a camera because the machine has too much to do, or more again.
+        case loadShed = "load_shed"
+        case loadReturned = "load_returned"
+        /// What the cameras need is more than the machine has, or no longer.
+        case loadTooMuch = "load_too_much"
+        case loadFits = "load_fits"
     }
 
     package var time: MediaTime

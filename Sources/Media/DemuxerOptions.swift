@@ -28,6 +28,9 @@ package struct DemuxerOptions: Sendable {
         self.openLimit = openLimit
     }
 
+    /// Whether ``RTSPReader`` is tried before FFmpeg's.
+    var readsItself: Bool { transport == .tcp && codecs == .cameras }
+
     /// Containers that recorded footage may come in. Playlists and the like are left out: they open further files.
     private static let footageFormats =
         "mov,matroska,avi,mpegts,mpeg,flv,asf,ivf,h264,hevc,m4v,mjpeg,mpjpeg,mpegvideo,nut,mxf,ogg,jpeg_pipe"

@@ -1,4 +1,5 @@
 import CFFmpeg
+package import Scene
 
 /// One compressed access unit, owned.
 package struct Packet: ~Copyable {
@@ -20,6 +21,17 @@ package struct Packet: ~Copyable {
     /// In the stream's time base.
     package var presentationTicks: Int64? { ticks(raw.pointee.pts) }
     package var decodingTicks: Int64? { ticks(raw.pointee.dts) }
+
+    /// When the picture was taken by the camera's own clock: from the newest RTCP sender report, carried on by RTP time
+    /// stamps. Nil without one.
+    package var senderClock: MediaTime? {
+        var size = 0
+        guard let data = av_packet_get_side_data(raw, AV_PKT_DATA_PRFT, &size),
+            size >= MemoryLayout<AVProducerReferenceTime>.size
+        else { return nil }
+        let wall = UnsafeRawPointer(data).loadUnaligned(as: AVProducerReferenceTime.self).wallclock
+        return wall > 0 ? MediaTime(microseconds: wall) : nil
+    }
 }
 
 /// FFmpeg's "no time stamp" as nil.

@@ -25,6 +25,7 @@ struct CheckCommand: AsyncParsableCommand {
         }
         let fences = site.cameras.reduce(0) { $0 + $1.rules.count }
         say("\(file): in order (cameras: \(site.cameras.count), fences: \(fences), sinks: \(site.sinks.count))")
+        say("\(file): \(site.loadEstimate().sentence)")
         if let draw { try drawFences(of: site, into: URL(fileURLWithPath: draw, isDirectory: true)) }
     }
 

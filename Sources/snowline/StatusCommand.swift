@@ -42,10 +42,11 @@ extension SiteStatus {
             let failure = camera.phase == "streaming" ? "" : camera.failure.map { ": \($0)" } ?? ""
             let wrong = camera.conditions.map { "\($0.condition.rawValue) since \($0.since)" }
             let picture = wrong.isEmpty ? "" : ", picture " + wrong.joined(separator: ", ")
+            let state = "\(camera.decoding.words)\(camera.load.words)\(camera.clock.words)\(picture)\(failure)"
             let line =
                 "camera \(camera.id) (\(camera.name), class \(camera.cameraClass.rawValue)): \(camera.phase)\(stream), "
                 + "\(camera.pictures) pictures, \(camera.analyzed) analysed, \(camera.corrupt) damaged, "
-                + "\(camera.reconnects) reconnects, \(camera.alerts) alerts\(camera.decoding.words)\(picture)\(failure)"
+                + "\(camera.reconnects) reconnects, \(camera.alerts) alerts\(state)"
             return [line] + camera.rules.map(\.line)
         }
         let sinkLines = sinks.map { sink in
@@ -53,7 +54,33 @@ extension SiteStatus {
             return "sink \(sink.id) (\(sink.kind ?? "?")): \(sink.state), \(sink.confirmed) confirmed, "
                 + "\(sink.pending) pending, \(sink.failedAttempts) failed attempts\(error)"
         }
-        return [head] + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
+        return [head, load.line] + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
+    }
+}
+
+extension SiteStatus.Load {
+    fileprivate var line: String {
+        let shedding = lightened == 0 ? "" : ", less is done for \(lightened) cameras"
+        let state = isOverloaded ? ", overloaded" : ""
+        let off = shed == "off" ? ", shedding is off" : ""
+        return "load: \(String(format: "%.2f", usedCores)) cores in use\(state)\(shedding)\(off); \(sentence)"
+    }
+}
+
+extension SiteStatus.CameraLoad {
+    /// Of a camera for which less is done than is configured, or that is behind.
+    fileprivate var words: String {
+        let lightened = step == "full" ? "" : ", load shed to \(step)"
+        return lightened + (behindSeconds < 1 ? "" : ", \(String(format: "%.1f", behindSeconds)) s behind")
+    }
+}
+
+extension SiteStatus.Clock {
+    /// Where the camera's clock is off by what people would notice.
+    fileprivate var words: String {
+        let offset = offsetSeconds.map { abs($0) < 1 ? "" : ", its clock \(String(format: "%+.1f", $0)) s" } ?? ""
+        let drift = driftPPM.map { abs($0) < 500 ? "" : ", its stamps drift by \(Int($0.rounded())) ppm" } ?? ""
+        return offset + drift
     }
 }
 

@@ -134,6 +134,7 @@ struct DenseMachineTests {
         var machine = DenseMachine(DecodePolicy(.dense, quietSpan: .seconds(1)))
         var ring: [Int] = []
         var received: [Int] = []
+        var rests = 0
         var gop = 25, sinceKey = 0, stirsUntil = 0, quietPictures = 0
         func time(_ index: Int) -> MediaTime { .epoch + .milliseconds(Int64(index) * 40) }
         func receive(_ index: Int) {
@@ -159,7 +160,16 @@ struct DenseMachineTests {
             sinceKey += 1
             let wasIdle = machine.phase == .idle
             switch machine.packet(PacketNote(presentation: .milliseconds(Int64(index) * 40), isKeyframe: isKey)) {
-            case .decode: receive(index)
+            case .decode:
+                if isKey || !machine.keepsGOP { ring = [] }
+                if machine.keepsGOP { ring.append(index) }
+                receive(index)
+            case .rest:
+                #expect(!isKey && machine.watch.isFit && machine.phase == .idle, "seed \(seed): \(index)")
+                #expect(quietPictures >= 25, "seed \(seed): asleep too early at \(index)")
+                #expect(ring == Array(index - sinceKey + 1..<index), "seed \(seed): the GOP is not whole at \(index)")
+                rests += 1
+                ring.append(index)
             case .keep: ring.append(index)
             case .keepAndWake:
                 ring.append(index)
@@ -180,7 +190,8 @@ struct DenseMachineTests {
             if machine.phase == .waiting, Int.random(in: 0..<20, using: &random) == 0 { machine.wake(mayCatchUp: true) }
             if machine.phase == .catchingUp { catchUp() }
         }
-        catchUp()
+        if machine.phase != .awake { catchUp() }
+        #expect(rests > 0, "seed \(seed): sleep began at keyframes only")
         #expect(zip(received, received.dropFirst()).allSatisfy { $0 < $1 }, "seed \(seed): out of order")
         #expect(received.count < 2900, "seed \(seed): never idle")
         #expect(received.last == 2999 || machine.phase == .idle)
@@ -204,6 +215,25 @@ struct WakeGateTests {
         gate.leave(tickets[0])
         #expect(gate.enters(tickets[4]), "who gave up holds nobody up")
         #expect(gate.load == (2, 0))
+    }
+
+    @Test("class A goes before B and B before C; within a class whoever asked first")
+    func classes() {
+        let gate = WakeGate(limit: 1)
+        let inside = gate.ticket(.c)
+        #expect(gate.enters(inside))
+        let waiting = [CameraClass.c, .b, .a, .c, .b, .a].map { gate.ticket($0) }
+        for ticket in waiting { #expect(!gate.enters(ticket)) }
+        var leaving = inside
+        let order = [2, 5, 1, 4, 0, 3]
+        for (position, index) in order.enumerated() {
+            gate.leave(leaving)
+            for other in order[(position + 1)...].reversed() {
+                #expect(!gate.enters(waiting[other]), "\(other) before \(index)")
+            }
+            #expect(gate.enters(waiting[index]), "\(index) is the next")
+            leaving = waiting[index]
+        }
     }
 
     @Test("never too many, with many threads")

@@ -12,7 +12,7 @@ import Testing
     @Test func jitterOfArrivalNeverShows() {
         var timeline = LiveTimeline()
         var random = SeededRandom(seed: 3)
-        let first = timeline.place(presentation: span(7000), arrival: noon, senderClockAtZero: nil).time
+        let first = timeline.place(presentation: span(7000), arrival: noon, senderClockAtZero: nil).time ?? .epoch
         for index in 1..<500 as Range<Int64> {
             let arrival = noon + span(index * 40 + Int64.random(in: 0...900, using: &random))
             let placement = timeline.place(
@@ -41,16 +41,83 @@ import Testing
         }
     }
 
-    @Test func driftBeginsASessionOnce() {
+    @Test func driftBehindBeginsASessionOnce() {
         var timeline = LiveTimeline()
         var reanchored = 0
-        // The camera's clock runs 2 % fast: 10 s are reached after 500 s.
+        // The camera's clock runs 2 % slow: 10 s are reached after 500 s.
         for second in 0..<600 as Range<Int64> {
             let placement = timeline.place(
-                presentation: span(second * 1020), arrival: noon + span(second * 1000), senderClockAtZero: nil)
+                presentation: span(second * 980), arrival: noon + span(second * 1000), senderClockAtZero: nil)
             if case .reanchored = placement { reanchored += 1 }
         }
         #expect(reanchored == 1)
+    }
+
+    /// A session that began on a picture which came late: what follows comes faster than it was taken.
+    @Test(arguments: [500, 2000, 8000] as [Int64])
+    func aLateAnchorIsNotKept(late: Int64) {
+        var timeline = LiveTimeline()
+        var (leftOut, sessions, newest) = (0, 0, noon)
+        // Read at four times its speed until all that waited has been read, then as it is taken.
+        for index in 0..<15_000 as Range<Int64> {
+            let taken = index * 40
+            let arrival = noon + span(max(taken, late + taken / 4))
+            let placement = timeline.place(presentation: span(taken), arrival: arrival, senderClockAtZero: nil)
+            if case .reanchored = placement { sessions += 1 }
+            guard let time = placement.time else {
+                leftOut += 1
+                continue
+            }
+            #expect(time > newest || index == 0)
+            #expect(time - arrival <= LiveTimeline.aheadMost)
+            newest = time
+        }
+        let end = noon + span(14_999 * 40)
+        #expect(newest - end <= LiveTimeline.slewFrom, "in the end it is not ahead")
+        #expect(end - newest <= LiveTimeline.aheadMost, "nor behind")
+        #expect(leftOut * 40 <= Int(late), "no more is left out than came late")
+        #expect(sessions <= Int(late / 1000) && (late < 1000 || sessions > 0))
+    }
+
+    @Test func aClockThatIsALittleFastIsWornOffWithoutANewSession() {
+        var timeline = LiveTimeline()
+        var most = MediaSpan.zero
+        // 1000 ppm fast over four hours: 14 s.
+        for second in 0..<14_400 as Range<Int64> {
+            let arrival = noon + span(second * 1000)
+            let placement = timeline.place(
+                presentation: MediaSpan(microseconds: second * 1_001_000), arrival: arrival, senderClockAtZero: nil)
+            guard let time = placement.time else { return #expect(Bool(false), "left out at \(second)") }
+            if case .reanchored = placement { #expect(Bool(false), "a new session at \(second)") }
+            most = max(most, time - arrival)
+        }
+        #expect(most < .milliseconds(260) && most > .milliseconds(240))
+    }
+
+    @Test func aServersClockThatIsSetBackIsWaitedForOnlyWhereItIsNear() {
+        for (back, isWaitedFor) in [(3000, true), (3_600_000, false)] as [(Int64, Bool)] {
+            var timeline = LiveTimeline()
+            var leftOut = 0
+            for index in 0..<500 as Range<Int64> {
+                let arrival = noon + span(index * 40 - (index >= 100 ? back : 0))
+                let placement = timeline.place(
+                    presentation: span(index * 40), arrival: arrival, senderClockAtZero: nil)
+                if placement.time == nil { leftOut += 1 }
+            }
+            #expect(isWaitedFor ? (70...80).contains(leftOut) : leftOut == 0, "set back by \(back): \(leftOut)")
+        }
+    }
+
+    @Test func packetsThatAreLeftOutKeepTheSession() {
+        var timeline = LiveTimeline()
+        _ = timeline.place(presentation: .zero, arrival: noon, senderClockAtZero: nil)
+        for index in 1..<1000 as Range<Int64> {
+            #expect(timeline.pass(presentation: span(index * 40)) == noon + span(index * 40))
+        }
+        let placement = timeline.place(presentation: span(40_000), arrival: noon + span(40_000), senderClockAtZero: nil)
+        #expect(placement == .follows(noon + span(40_000)))
+        timeline.sessionEnded()
+        #expect(timeline.pass(presentation: span(40_040)) == nil)
     }
 
     @Test func timeNeverRunsBackwardsOverSessions() {
@@ -64,6 +131,7 @@ import Testing
             let arrival = noon + span(Int64.random(in: -60_000...60_000, using: &random))
             let sender: MediaTime? = Bool.random(using: &random) ? noon : nil
             let time = timeline.place(presentation: presentation, arrival: arrival, senderClockAtZero: sender).time
+            guard let time else { continue }
             if let newest { #expect(time > newest) }
             newest = time
         }

@@ -92,7 +92,7 @@ struct CameraPipelineTests {
         #expect(outlet.outline == ["signal_lost opened 777"])
     }
 
-    @Test("a session that begins anew by itself is no loss", arguments: [FailureKind.sizeChanged, .timeJumped])
+    @Test("a session that begins anew by itself is no loss", arguments: [FailureKind.sizeChanged, .timeJumped, .paused])
     func newBeginning(kind: FailureKind) {
         let pipeline = pipeline()
         pipeline.sessionBegan(Self.stream, anchor: at(100))
@@ -106,7 +106,7 @@ struct CameraPipelineTests {
         let pipeline = pipeline()
         pipeline.sessionBegan(Self.stream, anchor: at(100))
         end(pipeline, kind, at: at(110))
-        let isNone = [.sizeChanged, .timeJumped, .stopped].contains(kind)
+        let isNone = [.sizeChanged, .timeJumped, .paused, .stopped].contains(kind)
         #expect(outlet.decisions.isEmpty == isNone, "\(kind)")
     }
 

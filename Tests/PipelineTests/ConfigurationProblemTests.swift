@@ -50,6 +50,9 @@ struct ConfigurationProblemTests {
         Case("sinks:", "decode: dense\nsinks:", "8: decode: dense is not a policy of decoding; give a mapping with A,"),
         Case("sinks:", "decode: { C: fast }\nsinks:", "8: decode.C: fast is not known; allowed: strict, dense"),
         Case("sinks:", "decode: { quiet_s: 0 }\nsinks:", "8: decode.quiet_s: 0 is outside 0.5…60 seconds"),
+        Case("sinks:", "load: 4\nsinks:", "8: load: 4 is not a policy of load; give a mapping with shed, cores"),
+        Case("sinks:", "load: { shed: no }\nsinks:", "8: load.shed: no is not known; allowed: on, off"),
+        Case("sinks:", "load: { cores: 0 }\nsinks:", "8: load.cores: 0 is outside 0.05…1024 cores"),
         Case("sinks:", "decode: { wakes: 0 }\nsinks:", "8: decode.wakes: 0 is outside 1…256 cameras"),
         Case("sinks:", "retention: { gigabytes: 0 }\nsinks:", "8: retention.gigabytes: 0 is outside 0.1…1000000")
     ]

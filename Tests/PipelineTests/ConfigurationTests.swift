@@ -56,6 +56,14 @@ struct ConfigurationTests {
                 == .file(FileTarget(path: "/srv/snowline/data/alerts.jsonl", rotateBytes: 100 << 20)))
     }
 
+    @Test("load is shed unless it is switched off, and the cores may be given")
+    func load() throws {
+        #expect(try Fixture.decode(Fixture.minimal).load == LoadPolicy())
+        #expect(LoadPolicy().shed == .on && LoadPolicy().cores == nil)
+        let site = try Fixture.decode(Fixture.changed("sinks:", to: "load: { shed: off, cores: 1.5 }\nsinks:"))
+        #expect(site.load.shed == .off && site.load.cores == 1.5 && site.coreBudget == 1.5)
+    }
+
     @Test("ids written as numbers keep their digits")
     func leadingZeros() throws {
         let site = try Fixture.decode(Fixture.changed("id: \"530302\"", to: "id: 0530302"))

@@ -108,6 +108,14 @@ struct JournalOutletTests {
         #expect(counters.snapshot.journalFailures >= 1)
     }
 
+    @Test("what was decided before the camera is stopped is journaled, not given up")
+    func stopping() throws {
+        counters.stop()
+        outlet().publish([decision()], decidedAt: decision().last)
+        #expect(try journal.reader.alert(id: "alert").count == 1)
+        #expect(counters.snapshot.versions == 1 && counters.snapshot.journalFailures == 0)
+    }
+
     @Test("retention removes the stills of removed alerts and orphans, never those of an open alert")
     func retention() throws {
         let outlet = outlet()

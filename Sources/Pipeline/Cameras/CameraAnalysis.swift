@@ -45,6 +45,8 @@ package final class CameraAnalysis {
     private let watchesMotion: Bool
     private var state: State
     private var analyzer: FrameAnalyzer?
+    /// No more than this while the machine has too much to do; beside the state, since no footage decides it.
+    private var lightened: AnalysisCadence?
 
     package init(
         rules: [FenceRule], model: DetectorModel, cadence: AnalysisCadence, privacyMasks: [Polygon] = [],
@@ -59,6 +61,12 @@ package final class CameraAnalysis {
         watchesMotion = rules.contains { if case .motion = $0.watch { true } else { false } }
         state = State(cadence: cadence, engine: RuleEngine(rules: rules, ignoreMasks: ignoreMasks))
         state.engine.restore(raised)
+    }
+
+    /// As many pictures a second as analysis needs at least, whatever stirs; or all that are wanted again.
+    package func lighten(_ isLightened: Bool) {
+        let least = AnalysisCadence(analysisRate: CameraConfiguration.analysisRates.lowerBound, isSteady: true)
+        lightened = isLightened ? lightened ?? least : nil
     }
 
     package var analyzedCount: Int64 { state.analyzedCount }
@@ -104,10 +112,11 @@ package final class CameraAnalysis {
     /// - Returns: nil where the cadence leaves this picture out.
     /// - Precondition: ``begin(size:)`` was called with the picture's size.
     package func analyze(_ picture: inout Picture, at time: MediaTime) throws(MediaError) -> Result? {
-        guard state.cadence.wants(time) else { return nil }
+        guard state.cadence.wants(time), lightened?.wants(time) ?? true else { return nil }
         try mask(&picture)
         guard let observation = picture.withLuma({ analyzer?.analyze($0, at: time) }) else { return nil }
         state.cadence.analyzed(observation)
+        lightened?.analyzed(observation)
         state.analyzedCount += 1
         state.isStirring = observation.isStirring || analyzer?.isLearning ?? true
         if !observation.tracks.isEmpty { state.wakes.followed() }
@@ -122,6 +131,13 @@ package final class CameraAnalysis {
     package func stirs(in picture: inout Picture, at time: MediaTime) throws(MediaError) -> Bool {
         guard let analyzer else { return true }
         try mask(&picture)
+        let stirs = stirs(in: picture, analyzer, at: time)
+        // It is decoded once more then, with its loop filter.
+        if stirs { analyzer.forgetGlance() }
+        return stirs
+    }
+
+    private func stirs(in picture: borrowing Picture, _ analyzer: FrameAnalyzer, at time: MediaTime) -> Bool {
         let glance = picture.withLuma { analyzer.glance($0, at: time) }
         switch glance.state {
         case .watching:

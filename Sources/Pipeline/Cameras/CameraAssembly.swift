@@ -24,7 +24,9 @@ package struct CameraAssembly: Sendable {
 
     /// How the camera's feed decodes.
     package var decodePolicy: DecodePolicy {
-        DecodePolicy(camera.decode, quietSpan: camera.quietSpan, analysisRate: camera.analysisRate)
+        var policy = DecodePolicy(camera.decode, quietSpan: camera.quietSpan, analysisRate: camera.analysisRate)
+        policy.cameraClass = camera.cameraClass
+        return policy
     }
 
     /// - Parameter raised: what the rules had raised before a restart.

@@ -1,3 +1,4 @@
+import Media
 import Rules
 package import Scene
 import Synchronization
@@ -20,8 +21,15 @@ package final class CameraCounters: Sendable {
         package var suppressedWakes: Int64 = 0
         /// Milliseconds from the deciding frame to the journal, of opened alerts, not yet taken by a metric.
         package var freshLatencies: [Int64] = []
+        /// The same of catching up, from the wish to do so until it was done.
+        package var freshCatchUps: [Int64] = []
         /// What the rules would have raised but for a filter: the newest ``suppressedLimit``, oldest first.
         package var suppressed: [SuppressedCandidate] = []
+        /// Clips that were written, their bytes, and those that were not, by the reason; an early end counts by its own.
+        package var clips: Int64 = 0
+        package var clipBytes: Int64 = 0
+        package var absentClips: [ClipStanding.Reason: Int64] = [:]
+        package var shortClips: [ClipStanding.Reason: Int64] = [:]
     }
 
     package static let suppressedLimit = RuleEngine.suppressedLimit
@@ -83,14 +91,38 @@ package final class CameraCounters: Sendable {
         }
     }
 
+    func clip(_ standing: ClipStanding, bytes: Int64) {
+        values.withLock { values in
+            if standing.state == .kept {
+                values.clips += 1
+                values.clipBytes += bytes
+                if let reason = standing.reason { values.shortClips[reason, default: 0] += 1 }
+            } else if let reason = standing.reason {
+                values.absentClips[reason, default: 0] += 1
+            }
+        }
+    }
+
     func journalFailed() {
         values.withLock { $0.journalFailures += 1 }
     }
 
-    func takeLatencies() -> [Int64] {
+    func caughtUp(after wait: Duration) {
         values.withLock { values in
-            defer { values.freshLatencies.removeAll(keepingCapacity: true) }
-            return values.freshLatencies
+            values.freshCatchUps.append(wait.nanoseconds / 1_000_000)
+            let excess = values.freshCatchUps.count - Self.freshLatencyLimit
+            if excess > 0 { values.freshCatchUps.removeFirst(excess) }
+        }
+    }
+
+    /// What no metric has taken yet, in milliseconds.
+    func takeLatencies() -> (journal: [Int64], catchUp: [Int64]) {
+        values.withLock { values in
+            defer {
+                values.freshLatencies.removeAll(keepingCapacity: true)
+                values.freshCatchUps.removeAll(keepingCapacity: true)
+            }
+            return (values.freshLatencies, values.freshCatchUps)
         }
     }
 }

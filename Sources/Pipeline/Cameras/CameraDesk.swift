@@ -54,6 +54,14 @@ package final class CameraDesk: PictureReceiver, Sendable {
         pipeline.withLock { $0?.leftOut(until: time) }
     }
 
+    package func lightened(to step: LoadStep) {
+        pipeline.withLock { $0?.lightened(to: step) }
+    }
+
+    package func caughtUp(after wait: Duration) {
+        pipeline.withLock { $0?.caughtUp(after: wait) }
+    }
+
     package func decoding(_ standing: DecodeStanding, at time: MediaTime) {
         pipeline.withLock { $0?.decoding(standing, at: time) }
     }

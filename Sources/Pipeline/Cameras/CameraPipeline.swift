@@ -31,6 +31,7 @@ package final class CameraPipeline: PictureReceiver {
     private var lastMoment: MediaTime?
     private var conditions = ConditionWatch()
     private var suppressedCount = 0
+    private var loadStep = LoadStep.full
 
     /// - Parameters:
     ///   - book: restored from the journal, so that open episodes go on.
@@ -78,7 +79,8 @@ package final class CameraPipeline: PictureReceiver {
             counters.analyzedPicture()
             tell(conditions.follow(result.observation.health, at: time))
             trails.follow(result.observation)
-            duty.saw(result.observation)
+            // Less than was configured is not a whole watch, though what is seen counts.
+            if loadStep == .full { duty.saw(result.observation) } else { duty.leftOut(until: time) }
             tellSuppressed()
             let events = duty.admitted(result.events)
             film?.note(result.observation, events)
@@ -106,6 +108,13 @@ package final class CameraPipeline: PictureReceiver {
     }
 
     package func leftOut(until time: MediaTime) { duty.leftOut(until: time) }
+
+    package func lightened(to step: LoadStep) {
+        loadStep = step
+        analysis.lighten(step != .full)
+    }
+
+    package func caughtUp(after wait: Duration) { counters.caughtUp(after: wait) }
 
     package func decoding(_ standing: DecodeStanding, at time: MediaTime) {
         outlet.note(.decoding(fallback: standing.fallback?.rawValue, at: time))
@@ -256,7 +265,7 @@ extension FailureKind {
     /// Whether the camera's picture is gone, rather than beginning anew by itself.
     var isSignalLoss: Bool {
         switch self {
-        case .sizeChanged, .timeJumped, .stopped: false
+        case .sizeChanged, .timeJumped, .paused, .stopped: false
         default: true
         }
     }

@@ -17,24 +17,30 @@ package final class JournalOutlet: AlertOutlet {
     private let journal: AlertJournal
     private let sinks: SharedSinks
     private let stills: AlertStills
+    private let clips: AlertClips?
     private let clock: @Sendable () -> MediaTime
     private let counters: CameraCounters
     private let logger: Logger
     /// Attempts that fail alike are journaled once.
     private var lastEnding: String?
 
-    /// - Parameter restoring: the camera's alerts that are open in the journal.
-    package init(
+    /// - Parameters:
+    ///   - restoring: the camera's alerts that are open in the journal.
+    ///   - clips: nil where alerts have none.
+    ///   - view: where stills come from, if not from the analysed stream.
+    init(
         camera: CameraID, journal: AlertJournal, sinks: SharedSinks, store: EvidenceStore, restoring: [Alert],
-        clock: @escaping @Sendable () -> MediaTime, counters: CameraCounters, logger: Logger
+        clips: AlertClips? = nil, view: EvidenceView? = nil, clock: @escaping @Sendable () -> MediaTime,
+        counters: CameraCounters, logger: Logger
     ) {
         self.camera = camera
         self.journal = journal
         self.sinks = sinks
+        self.clips = clips
         self.clock = clock
         self.counters = counters
         self.logger = logger
-        stills = AlertStills(store: store, restoring: restoring, logger: logger)
+        stills = AlertStills(store: store, restoring: restoring, view: view, logger: logger)
     }
 
     package func publish(
@@ -101,19 +107,24 @@ package final class JournalOutlet: AlertOutlet {
         _ decision: AlertDecision, _ evidence: [AlertReception.Evidence], decidedAt: MediaTime
     ) -> Alert {
         let now = clock()
+        let clip = clips?.tell(decision, decidedAt: decidedAt)
         return Alert(
             decision: decision,
             reception: AlertReception(
                 serverTime: now, latencyMilliseconds: (now - decidedAt).microseconds / 1000, sequence: 0,
-                evidence: evidence, isReplay: false))
+                evidence: evidence + (clip?.evidence.map { [$0] } ?? []), clip: clip?.standing, isReplay: false))
     }
 
     private func append(_ alerts: [Alert]) {
-        while !counters.isStopping {
+        // Once at least: what was decided before the stop belongs into the journal as well.
+        repeat {
             do {
                 let stored = try journal.append(alerts, sinks: sinks.ids)
                 counters.journaled(stored)
-                for alert in stored { log(alert) }
+                for alert in stored {
+                    log(alert)
+                    clips?.journaled(alert)
+                }
                 return
             } catch JournalError.conflict(let id, let version) {
                 counters.journalFailed()
@@ -128,9 +139,9 @@ package final class JournalOutlet: AlertOutlet {
                 logger.critical(
                     "alerts not journaled, trying again",
                     metadata: ["alerts": "\(alerts.count)", "error": "\(error)"])
-                Thread.sleep(forTimeInterval: Self.retryPause)
+                if !counters.isStopping { Thread.sleep(forTimeInterval: Self.retryPause) }
             }
-        }
+        } while !counters.isStopping
         logger.critical(
             "alerts lost: stopped while the journal could not be written", metadata: ["alerts": "\(alerts.count)"])
     }

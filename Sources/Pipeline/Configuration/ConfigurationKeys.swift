@@ -4,19 +4,24 @@ package import Scene
 /// docs/configuration.md describes each.
 package enum ConfigurationKeys {
     package static let root = [
-        "site", "data", "listen", "retention", "day_lists", "schedules", "decode", "cameras", "sinks"
+        "site", "data", "listen", "retention", "evidence", "day_lists", "schedules", "decode", "load", "cameras",
+        "sinks"
     ]
     package static let site = ["id", "name", "area", "timezone", "language"]
     package static let retention = ["days", "gigabytes"]
+    package static let evidence = ["clips"]
+    package static let clips = ["classes", "pre_s", "post_s", "max_s", "max_megabytes", "ring_megabytes", "encode"]
     package static let dayList = ["id", "dates"]
     package static let schedule = ["id", "periods", "off"]
     package static let period = ["days", "from", "to"]
     package static let camera = [
-        "id", "name", "class", "grid", "gb_id", "location", "url", "transport", "decode", "analysis_fps", "model",
+        "id", "name", "class", "grid", "gb_id", "location", "url", "evidence_url", "transport", "decode", "analysis_fps", "model",
         "privacy_masks", "ignore_masks", "perspective", "fences"
     ]
     /// The site's policy of decoding: a mode for each class, and what holds for all of its cameras.
     package static let decode = ["A", "B", "C", "quiet_s", "wakes"]
+    /// What the machine may do for the site.
+    package static let load = ["shed", "cores"]
     package static let perspective = ["far", "near", "person_m", "view_degrees"]
     package static let reference = ["y", "height"]
     /// Of every fence; those on objects and on certainty only where the kind knows them.
@@ -44,8 +49,10 @@ package enum ConfigurationKeys {
     /// As paths, for documentation: `cameras[].fences[].points`.
     package static var allPaths: [String] {
         root + site.map { "site.\($0)" } + retention.map { "retention.\($0)" }
+            + evidence.map { "evidence.\($0)" } + clips.map { "evidence.clips.\($0)" }
             + dayList.map { "day_lists[].\($0)" } + schedule.map { "schedules[].\($0)" }
             + period.map { "schedules[].periods[].\($0)" } + decode.map { "decode.\($0)" }
+            + load.map { "load.\($0)" }
             + camera.map { "cameras[].\($0)" }
             + perspective.map { "cameras[].perspective.\($0)" }
             + ["far", "near"].flatMap { end in reference.map { "cameras[].perspective.\(end).\($0)" } }

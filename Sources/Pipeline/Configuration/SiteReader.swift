@@ -19,16 +19,19 @@ struct SiteReader {
             "retention", default: SiteConfiguration.Retention(), readRetention)
         let shelf = readShelf(section, timezone: site?.timezone)
         let decode = section.value("decode", default: DecodeDefaults(), readDecode)
+        let clips = section.value("evidence", default: ClipSettings(), EvidenceReader().read)
+        let load = section.value("load", default: LoadPolicy(), readLoad)
         let cameras = section.required("cameras", example: "[{ id: gate, url: rtsp://… }]")
             .flatMap {
                 readCameras($0, site: site, shelf: shelf ?? ScheduleShelf(), decode: decode ?? DecodeDefaults())
             }
         let sinks = section.value("sinks", default: [], readSinks)
-        guard let site, let data, let listen, let retention, shelf != nil, let decode, let cameras, let sinks
+        guard let site, let data, let listen, let retention, shelf != nil, let decode, let clips, let load, let cameras,
+            let sinks
         else { return nil }
         return SiteConfiguration(
             site: site, dataFolder: surroundings.absolutePath(data), listen: listen, retention: retention,
-            decode: decode, cameras: cameras, sinks: sinks)
+            decode: decode, clips: clips, load: load, cameras: cameras, sinks: sinks)
     }
 
     /// Day lists, and the schedules that name them.
@@ -120,6 +123,20 @@ struct SiteReader {
         defaults.quietSpan = quiet
         defaults.wakes = wakes
         return defaults
+    }
+
+    private func readLoad(_ node: ConfigurationNode) -> LoadPolicy? {
+        guard let section = ConfigurationSection(node, keys: ConfigurationKeys.load, noun: "a policy of load")
+        else { return nil }
+        var policy = LoadPolicy()
+        let shed = section.value("shed", default: policy.shed) { $0.choice(LoadPolicy.Shedding.self) }
+        let cores = section.value("cores", default: .some(nil)) {
+            $0.number(in: LoadPolicy.coreCounts, unit: "cores").map { Double?.some($0) }
+        }
+        guard let shed, let cores else { return nil }
+        policy.shed = shed
+        policy.cores = cores
+        return policy
     }
 
     private func readCameras(

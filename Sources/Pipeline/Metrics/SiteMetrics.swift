@@ -23,11 +23,8 @@ package actor SiteMetrics {
         let status = try await supervisor.status()
         for camera in status.cameras { tell(camera) }
         for sink in status.sinks { tell(sink) }
-        for latencies in await supervisor.takeLatencies().values {
-            for latency in latencies {
-                Timer(label: "snowline_alert_journal_latency", factory: registry).recordMilliseconds(max(0, latency))
-            }
-        }
+        await tellLatencies(status)
+        tell(status.load)
         count("snowline_journal_alerts", status.journaledAlerts)
         count("snowline_journal_commits", status.journalCommits)
         gauge("snowline_cameras", Double(status.cameras.count))
@@ -52,6 +49,11 @@ package actor SiteMetrics {
             count("snowline_camera_coverage_seconds", Int64(seconds), label + [("state", state)])
         }
         tell(camera.decoding, label)
+        tell(camera.clips, label)
+        tell(camera.load, label)
+        gauge("snowline_camera_clock_offset_seconds", camera.clock.offsetSeconds ?? .nan, label)
+        gauge("snowline_camera_clock_drift_ppm", camera.clock.driftPPM ?? .nan, label)
+        if let evidence = camera.evidence { tell(evidence, label) }
         gauge("snowline_camera_streaming", camera.phase == "streaming" ? 1 : 0, label)
         count("snowline_scene_condition_changes", camera.conditionChanges, label)
         for condition in SceneCondition.allCases {
@@ -76,8 +78,59 @@ package actor SiteMetrics {
         count("snowline_camera_catch_ups", decoding.catchUps, label)
         count("snowline_camera_catch_up_milliseconds", Int64(decoding.catchUpSeconds * 1000), label)
         count("snowline_camera_sheds", decoding.sheds, label)
+        gauge("snowline_camera_kept_bytes", Double(decoding.keptBytes), label)
         count("snowline_camera_idle_seconds", Int64(decoding.idleSeconds), label)
         count("snowline_camera_awake_seconds", Int64(decoding.awakeSeconds), label)
+    }
+
+    private func tell(_ clips: SiteStatus.Clips, _ label: [(String, String)]) {
+        count("snowline_camera_clips", clips.kept, label)
+        count("snowline_camera_clip_bytes", clips.bytes, label)
+        for (reason, number) in clips.absent.merging(["no_packets": 0], uniquingKeysWith: max).sorted(by: {
+            $0.key < $1.key
+        }) {
+            count("snowline_camera_absent_clips", number, label + [("reason", reason)])
+        }
+        for (reason, number) in clips.short.merging(["stream_ended": 0], uniquingKeysWith: max).sorted(by: {
+            $0.key < $1.key
+        }) {
+            count("snowline_camera_short_clips", number, label + [("reason", reason)])
+        }
+    }
+
+    private func tellLatencies(_ status: SiteStatus) async {
+        let latencies = await supervisor.takeLatencies()
+        histogram("snowline_alert_journal_latency", latencies.journal)
+        for sink in Set(status.sinks.map(\.id)).union(latencies.delivery.keys).sorted() {
+            histogram("snowline_alert_delivery_latency", latencies.delivery[sink] ?? [], [("sink", sink)])
+        }
+        for cameraClass in CameraClass.allCases {
+            histogram(
+                "snowline_catch_up", latencies.catchUp[cameraClass] ?? [], [("class", cameraClass.rawValue)])
+        }
+    }
+
+    private func tell(_ load: SiteStatus.Load) {
+        gauge("snowline_load_cores", load.cores)
+        gauge("snowline_load_needed_cores", load.neededCores)
+        gauge("snowline_load_used_cores", load.usedCores)
+        gauge("snowline_load_overloaded", load.isOverloaded ? 1 : 0)
+        gauge("snowline_load_lightened_cameras", Double(load.lightened))
+    }
+
+    private func tell(_ load: SiteStatus.CameraLoad, _ label: [(String, String)]) {
+        gauge("snowline_camera_load_step", Double(LoadStep(name: load.step)?.rawValue ?? 0), label)
+        gauge("snowline_camera_needed_cores", load.cores, label)
+        gauge("snowline_camera_behind_seconds", load.behindSeconds, label)
+        count("snowline_camera_left_out", load.leftOut, label)
+        count("snowline_camera_processor_milliseconds", Int64(load.processorSeconds * 1000), label)
+    }
+
+    private func tell(_ evidence: SiteStatus.Evidence, _ label: [(String, String)]) {
+        gauge("snowline_camera_evidence_streaming", evidence.isStreaming ? 1 : 0, label)
+        gauge("snowline_camera_evidence_kept_bytes", Double(evidence.keptBytes), label)
+        count("snowline_camera_evidence_received_bytes", evidence.bytes, label)
+        count("snowline_camera_evidence_sessions", evidence.sessions, label)
     }
 
     private func tell(_ sink: SiteStatus.Sink) {
@@ -96,6 +149,12 @@ package actor SiteMetrics {
         told[key] = value
         Counter(label: name, dimensions: dimensions, factory: registry)
             .increment(by: value >= before ? value - before : value)
+    }
+
+    /// One without values is told as well, so that it is there before the first alert is.
+    private func histogram(_ name: String, _ milliseconds: [Int64], _ dimensions: [(String, String)] = []) {
+        let timer = Timer(label: name, dimensions: dimensions, factory: registry)
+        for value in milliseconds { timer.recordMilliseconds(max(0, value)) }
     }
 
     private func gauge(_ name: String, _ value: Double, _ dimensions: [(String, String)] = []) {
@@ -124,9 +183,32 @@ package actor SiteMetrics {
         "snowline_camera_catch_ups_total": "Times that kept packets were decoded.",
         "snowline_camera_catch_up_milliseconds_total": "From the wish to decode what was kept until it was done.",
         "snowline_camera_sheds_total": "Times that kept packets were let go of while others caught up.",
+        "snowline_camera_kept_bytes": "Bytes of packets that are kept now for catching up.",
         "snowline_camera_idle_seconds_total": "Media time seen in keyframes only.",
         "snowline_camera_awake_seconds_total": "Media time decoded in full.",
+        "snowline_camera_evidence_streaming": "1 while the second stream comes, of which evidence is made.",
+        "snowline_camera_evidence_kept_bytes": "Bytes of its packets that are kept now.",
+        "snowline_camera_evidence_received_bytes_total": "Bytes received of it.",
+        "snowline_camera_evidence_sessions_total": "Connections of it that brought packets.",
         "snowline_camera_streaming": "1 while pictures come.",
+        "snowline_camera_clips_total": "Clips written.",
+        "snowline_camera_clip_bytes_total": "Bytes of them.",
+        "snowline_camera_absent_clips_total": "Alerts without a clip, by the reason.",
+        "snowline_camera_short_clips_total": "Clips that end before their time, by the reason.",
+        "snowline_camera_load_step": "0: all is done, 1: least analysis, 2: keyframes only, 3: paused.",
+        "snowline_camera_needed_cores": "Cores that all of the camera takes, measured or by the table.",
+        "snowline_camera_behind_seconds": "How much of the stream waits to be read.",
+        "snowline_camera_left_out_total": "Packets and pictures let go of because the machine had too much to do.",
+        "snowline_camera_processor_milliseconds_total": "Processor time of the camera's thread.",
+        "snowline_camera_clock_offset_seconds": "The camera's own clock minus the server's, by RTCP; NaN without.",
+        "snowline_camera_clock_drift_ppm": "Millionths by which the camera's time stamps run fast; NaN before known.",
+        "snowline_load_cores": "Cores that the site may use.",
+        "snowline_load_needed_cores": "Cores that all cameras take together.",
+        "snowline_load_used_cores": "Cores that the process used in the last second.",
+        "snowline_load_overloaded": "1 while the machine has too much to do.",
+        "snowline_load_lightened_cameras": "Cameras for which less is done than is configured.",
+        "snowline_alert_delivery_latency_seconds": "From the deciding picture to the sink's word, of first versions.",
+        "snowline_catch_up_seconds": "From the wish to decode what a dense camera had kept until it was done.",
         "snowline_scene_condition": "1 while this is wrong with the camera's picture.",
         "snowline_scene_condition_changes_total": "How often a condition of the camera's picture began or ended.",
         "snowline_alert_journal_latency_seconds": "From the deciding picture to the journal, of opened alerts.",

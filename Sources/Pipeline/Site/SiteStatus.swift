@@ -21,7 +21,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var id: CameraID
         package var name: String
         package var cameraClass: CameraClass
-        /// `connecting`, `streaming`, `waiting` (for the next attempt), `finished`, `idle`.
+        /// `connecting`, `streaming`, `waiting` (for the next attempt), `paused` (load is shed), `finished`, `idle`.
         package var phase: String
         /// Why the newest session or attempt ended.
         package var failure: String?
@@ -44,18 +44,64 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         /// Seconds of all rules together by state, since the camera was started.
         package var coverageSeconds: [String: Double]
         package var decoding: Decoding
+        package var clips: Clips
+        package var load: CameraLoad
+        package var clock: Clock
+        /// Of cameras with a second stream for evidence.
+        package var evidence: Evidence?
 
         package var armedCount: Int { rules.count { $0.standing == .armed } }
         package var watchedCount: Int { rules.count { $0.standing == .armed && $0.coverage == .watched } }
 
         enum CodingKeys: String, CodingKey {
             case id, name, phase, failure, anchor, codec, size, pictures, analyzed, corrupt, bytes, sessions,
-                reconnects, alerts, conditions, rules
+                reconnects, alerts, conditions, rules, clips, load, clock
             case conditionChanges = "condition_changes"
+            case evidence = "evidence_stream"
             case coverageSeconds = "coverage_s"
             case decoding = "decode"
             case cameraClass = "class"
             case journalFailures = "journal_failures"
+        }
+    }
+
+    /// Clips since the camera was started.
+    package struct Clips: Codable, Sendable, Hashable {
+        package var kept: Int64
+        package var bytes: Int64
+        /// Alerts without one, and clips that end early, by the reason.
+        package var absent: [String: Int64]
+        package var short: [String: Int64]
+
+        init(_ values: CameraCounters.Values) {
+            kept = values.clips
+            bytes = values.clipBytes
+            absent = Dictionary(uniqueKeysWithValues: values.absentClips.map { ($0.key.rawValue, $0.value) })
+            short = Dictionary(uniqueKeysWithValues: values.shortClips.map { ($0.key.rawValue, $0.value) })
+        }
+    }
+
+    /// A camera's second stream, which is received and kept, and decoded only for stills.
+    package struct Evidence: Codable, Sendable, Hashable {
+        package var isStreaming: Bool
+        package var failure: String?
+        package var bytes: Int64
+        package var sessions: Int64
+        /// Of packets that are kept now.
+        package var keptBytes: Int64
+
+        init(_ status: EvidenceFeed.Status, keptBytes: Int) {
+            isStreaming = status.isStreaming
+            failure = status.lastFailure?.detail
+            bytes = status.bytes
+            sessions = status.sessions
+            self.keptBytes = Int64(keptBytes)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case failure, bytes, sessions
+            case isStreaming = "streaming"
+            case keptBytes = "kept_bytes"
         }
     }
 
@@ -76,6 +122,8 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var catchUps: Int64
         package var catchUpSeconds: Double
         package var sheds: Int64
+        /// Bytes of packets that are kept now for catching up.
+        package var keptBytes: Int64
         package var idleSeconds: Double
         package var awakeSeconds: Double
 
@@ -92,6 +140,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
             catchUps = counters.catchUps
             catchUpSeconds = Double(counters.catchUpMicroseconds) / 1e6
             sheds = counters.sheds
+            keptBytes = counters.keptBytes
             idleSeconds = Double(counters.idleMicroseconds) / 1e6
             awakeSeconds = Double(counters.awakeMicroseconds) / 1e6
         }
@@ -104,8 +153,80 @@ package struct SiteStatus: Codable, Sendable, Hashable {
             case caughtUpPictures = "caught_up_pictures"
             case catchUps = "catch_ups"
             case catchUpSeconds = "catch_up_s"
+            case keptBytes = "kept_bytes"
             case idleSeconds = "idle_s"
             case awakeSeconds = "awake_s"
+        }
+    }
+
+    /// What the machine has to do for a camera, and does.
+    package struct CameraLoad: Codable, Sendable, Hashable {
+        /// `full`, `analysis`, `keyframes`, `paused`.
+        package var step: String
+        /// Cores that all of it takes.
+        package var cores: Double
+        package var source: LoadEstimate.Source
+        /// Cores that it uses now.
+        package var usedCores: Double
+        package var processorSeconds: Double
+        /// How much of the stream waits to be read.
+        package var behindSeconds: Double
+        /// Packets and pictures that were let go of.
+        package var leftOut: Int64
+
+        enum CodingKeys: String, CodingKey {
+            case step, cores, source
+            case usedCores = "used_cores"
+            case processorSeconds = "processor_s"
+            case behindSeconds = "behind_s"
+            case leftOut = "left_out"
+        }
+    }
+
+    /// How a camera's clocks run.
+    package struct Clock: Codable, Sendable, Hashable {
+        /// What placed the session's first picture: `sender_reports` or `arrival`.
+        package var source: LiveTimeline.Source?
+        /// The camera's own clock minus the server's.
+        package var offsetSeconds: Double?
+        /// What to add to the times of alerts to get the camera's own.
+        package var senderMinusMediaSeconds: Double?
+        /// Millionths by which its time stamps run faster than the server's clock.
+        package var driftPPM: Double?
+
+        init(_ standing: ClockStanding) {
+            source = standing.source
+            offsetSeconds = standing.offset?.seconds
+            senderMinusMediaSeconds = standing.senderMinusMedia?.seconds
+            driftPPM = standing.driftPPM
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case source
+            case offsetSeconds = "offset_s"
+            case senderMinusMediaSeconds = "sender_minus_media_s"
+            case driftPPM = "drift_ppm"
+        }
+    }
+
+    /// What the machine has to do for the site.
+    package struct Load: Codable, Sendable, Hashable {
+        package var cores: Double
+        package var neededCores: Double
+        /// Of the whole process, in the last second.
+        package var usedCores: Double
+        package var shed: String
+        package var isOverloaded: Bool
+        /// Cameras for which less is done than is configured.
+        package var lightened: Int
+        /// The verdict on the list of cameras, for people.
+        package var sentence: String
+
+        enum CodingKeys: String, CodingKey {
+            case cores, shed, lightened, sentence
+            case neededCores = "needed_cores"
+            case usedCores = "used_cores"
+            case isOverloaded = "overloaded"
         }
     }
 
@@ -150,12 +271,13 @@ package struct SiteStatus: Codable, Sendable, Hashable {
     package var orders: [ArmingOrder]
     package var journaledAlerts: Int64
     package var journalCommits: Int64
+    package var load: Load
 
     package var streamingCount: Int { cameras.count { $0.phase == "streaming" } }
     package var uptime: MediaSpan { now - started }
 
     enum CodingKeys: String, CodingKey {
-        case version, site, started, now, cameras, sinks, orders
+        case version, site, started, now, cameras, sinks, orders, load
         case siteName = "site_name"
         case journaledAlerts = "journaled_alerts"
         case journalCommits = "journal_commits"
@@ -165,12 +287,13 @@ package struct SiteStatus: Codable, Sendable, Hashable {
 extension SiteStatus {
     init(
         configuration: SiteConfiguration, started: MediaTime, now: MediaTime, cameras: [CameraStanding],
-        sinks: [SinkStatus], orders: [ArmingOrder], journal: JournalCounters
+        sinks: [SinkStatus], orders: [ArmingOrder], journal: JournalCounters, load: SiteLoad
     ) {
         self.init(
             version: SnowlineVersion.text, site: configuration.site.id, siteName: configuration.site.name,
             started: started, now: now, cameras: cameras.map(\.status), sinks: sinks.map(Sink.init),
-            orders: orders, journaledAlerts: journal.alerts, journalCommits: journal.commits)
+            orders: orders, journaledAlerts: journal.alerts, journalCommits: journal.commits,
+            load: Load(load, shed: configuration.load.shed))
     }
 }
 
@@ -178,17 +301,18 @@ extension SiteStatus {
 struct CameraStanding {
     let status: SiteStatus.Camera
 
-    init(_ station: CameraStation, at now: MediaTime) {
+    init(_ station: CameraStation, _ load: SiteLoad, at now: MediaTime) {
         let feed = station.feed.status
         let values = station.counters.snapshot
         var stream: StreamDescription?
         if case .streaming(let description) = feed.phase { stream = description }
         status = SiteStatus.Camera(
             id: station.camera.id, name: station.camera.name, cameraClass: station.camera.cameraClass,
-            phase: Self.name(of: feed.phase), failure: feed.lastFailure?.detail,
+            phase: feed.loadStep == .paused && stream != nil ? "paused" : Self.name(of: feed.phase),
+            failure: feed.lastFailure?.detail,
             anchor: stream == nil ? nil : values.anchor, codec: stream?.codec,
             size: stream.map { "\($0.size)" }, pictures: feed.counters.pictures, analyzed: values.analyzed,
-            corrupt: feed.counters.corruptPackets + feed.counters.corruptPictures, bytes: feed.counters.bytes,
+            corrupt: feed.counters.damaged, bytes: feed.counters.bytes,
             sessions: feed.counters.sessions, reconnects: feed.counters.reconnects, alerts: values.opened,
             journalFailures: values.journalFailures,
             conditions: values.health.conditions.compactMap { condition in
@@ -201,7 +325,9 @@ struct CameraStanding {
             },
             coverageSeconds: Dictionary(
                 uniqueKeysWithValues: station.duty.coverageTotals.map { ($0.key.rawValue, $0.value.seconds) }),
-            decoding: SiteStatus.Decoding(feed, values))
+            decoding: SiteStatus.Decoding(feed, values), clips: SiteStatus.Clips(values),
+            load: SiteStatus.CameraLoad(station.camera.id, feed, load), clock: SiteStatus.Clock(feed.clock),
+            evidence: station.evidenceStatus)
     }
 
     private static func name(of phase: CameraFeed.Phase) -> String {
@@ -212,6 +338,31 @@ struct CameraStanding {
         case .waiting: "waiting"
         case .finished: "finished"
         }
+    }
+}
+
+extension SiteStatus.CameraLoad {
+    init(_ id: CameraID, _ feed: CameraFeed.Status, _ load: SiteLoad) {
+        let estimate = load.estimate.cameras.first { $0.id == id }
+        step = feed.loadStep.name
+        cores = estimate?.cores ?? 0
+        source = estimate?.source ?? .table
+        usedCores = load.meter.measures[id]?.usedCores ?? 0
+        processorSeconds = Double(feed.counters.processorMicroseconds) / 1e6
+        behindSeconds = feed.counters.behind.seconds
+        leftOut = feed.counters.leftOut
+    }
+}
+
+extension SiteStatus.Load {
+    init(_ load: SiteLoad, shed: LoadPolicy.Shedding) {
+        cores = load.estimate.cores
+        neededCores = load.estimate.needed
+        usedCores = load.usedCores
+        self.shed = shed.rawValue
+        isOverloaded = load.shedder.isOverloaded
+        lightened = load.shedder.steps.count { $0.value != .full }
+        sentence = load.estimate.sentence
     }
 }
 

@@ -16,6 +16,8 @@ package actor SiteSupervisor: Service {
         package var environment: @Sendable (String) -> String?
         package var clock: @Sendable () -> MediaTime
         package var logger: Logger
+        /// How fast load is shed and comes back.
+        package var loadPace = LoadShedder.Pace()
 
         package init(
             library: ModelLibrary, environment: @escaping @Sendable (String) -> String?,
@@ -41,6 +43,8 @@ package actor SiteSupervisor: Service {
     var stations: [CameraID: CameraStation] = [:]
     /// What people have ordered, as the journal holds it.
     var orders = ArmingOrders()
+    /// What the cameras cost, and what is done where that is too much.
+    var load: SiteLoad
     private var isStopping = false
     private var lastReload: Task<ReloadOutcome, Never>?
 
@@ -50,6 +54,7 @@ package actor SiteSupervisor: Service {
         self.file = file
         self.configuration = configuration
         self.surroundings = surroundings
+        load = SiteLoad(configuration, pace: surroundings.loadPace)
         started = surroundings.clock()
         let journal = try AlertJournal(folder: configuration.dataFolder, clock: surroundings.clock)
         rooms = SiteRooms(
@@ -70,6 +75,7 @@ package actor SiteSupervisor: Service {
         try rooms.journal.configureSinks(configuration.sinks.map(\.id))
         try recordLoaded()
         try restoreOrders()
+        rooms.store.removeUnfinished()
         for camera in configuration.cameras {
             try start(try assembly(camera, localTime: configuration.localTime))
         }
@@ -80,6 +86,7 @@ package actor SiteSupervisor: Service {
             group.addTask { try await self.dispatcher.run() }
             group.addTask { await self.keepRetention() }
             group.addTask { await self.keepAccount() }
+            group.addTask { await self.keepLoad() }
             group.addTask { try await gracefulShutdown() }
             // Whichever ends first: the request to stop, a dispatcher that cannot go on, or cancellation because
             // another service of the group could not.
@@ -142,6 +149,8 @@ package actor SiteSupervisor: Service {
         for id in changes.removed + changes.changed { await stop(id, isRemoved: changes.removed.contains(id)) }
         try keepAccounts()
         for assembly in assemblies where stations[assembly.camera.id] == nil { try start(assembly) }
+        load.reload(fresh)
+        tellVerdict()
         try recordLoaded()
         rooms.logger.notice(
             "configuration loaded",
@@ -164,9 +173,9 @@ package actor SiteSupervisor: Service {
     private func start(_ assembly: CameraAssembly) throws {
         guard !isStopping else { return }
         let station = try CameraStation(
-            assembly, orders: orders, calendar: configuration.calendar, in: rooms)
+            assembly, orders: orders, calendar: configuration.calendar, clips: configuration.clips, in: rooms)
         stations[assembly.camera.id] = station
-        station.feed.start()
+        station.start()
     }
 
     private func stop(_ id: CameraID, isRemoved: Bool) async {
@@ -202,8 +211,8 @@ package actor SiteSupervisor: Service {
         let now = surroundings.clock()
         return SiteStatus(
             configuration: configuration, started: started, now: now,
-            cameras: configuration.cameras.compactMap { stations[$0.id] }.map { CameraStanding($0, at: now) },
-            sinks: sinks, orders: orders.inForce(at: now), journal: rooms.journal.snapshot())
+            cameras: configuration.cameras.compactMap { stations[$0.id] }.map { CameraStanding($0, load, at: now) },
+            sinks: sinks, orders: orders.inForce(at: now), journal: rooms.journal.snapshot(), load: load)
     }
 
     /// Whether alerts can be journaled: asked by a write.
@@ -211,9 +220,27 @@ package actor SiteSupervisor: Service {
         (try? rooms.journal.checkWritable()) != nil
     }
 
-    func takeLatencies() -> [CameraID: [Int64]] {
-        stations.mapValues { $0.counters.takeLatencies() }
+    /// What no metric has taken yet.
+    func takeLatencies() async -> SiteLatencies {
+        var latencies = SiteLatencies()
+        for station in stations.values {
+            let fresh = station.counters.takeLatencies()
+            latencies.journal += fresh.journal
+            latencies.catchUp[station.camera.cameraClass, default: []] += fresh.catchUp
+        }
+        latencies.delivery = await dispatcher.takeLatencies()
+        return latencies
     }
+}
+
+/// Milliseconds that things took.
+struct SiteLatencies: Sendable {
+    /// From the picture that decided an opened alert until it was journaled.
+    var journal: [Int64] = []
+    /// From the same picture until a sink had the alert, by sink.
+    var delivery: [String: [Int64]] = [:]
+    /// From the wish to decode what a dense camera had kept until it was done.
+    var catchUp: [CameraClass: [Int64]] = [:]
 }
 
 package enum ReloadOutcome: Sendable, Hashable {
