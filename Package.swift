@@ -197,8 +197,22 @@ let package = Package(
             path: "Tests/JournalCrashProbe",
             swiftSettings: strict
         ),
-        tests("Journal", ["Scene", "Journal", "JournalCrashProbe", grdb]),
-        tests("Alerts", ["Scene", "Journal", "Alerts", logging]),
+        // Replaces the writing functions of the C library: linked by JournalPowerProbe only.
+        .target(name: "CWriteRecorder", path: "Tests/CWriteRecorder"),
+        .executableTarget(
+            name: "JournalPowerProbe",
+            dependencies: ["Scene", "Journal", "CWriteRecorder"],
+            path: "Tests/JournalPowerProbe",
+            swiftSettings: strict
+        ),
+        tests("Journal", ["Scene", "Journal", "JournalCrashProbe", "JournalPowerProbe", grdb]),
+        .executableTarget(
+            name: "EpisodeCrashProbe",
+            dependencies: ["Scene", "Journal", "Alerts", "TestSupport"],
+            path: "Tests/EpisodeCrashProbe",
+            swiftSettings: strict
+        ),
+        tests("Alerts", ["Scene", "Journal", "Alerts", "EpisodeCrashProbe", logging]),
         tests(
             "Delivery",
             [

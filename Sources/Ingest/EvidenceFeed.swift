@@ -86,7 +86,7 @@ private struct EvidenceLoop<Random: RandomNumberGenerator> {
     private var status = EvidenceFeed.Status()
 
     /// A packet that is shown before its forerunner by less is out of order; by more, another time begins.
-    private static let reordering = MediaSpan.seconds(1)
+    private static var reordering: MediaSpan { .seconds(1) }
 
     init(
         settings: CameraFeed.Settings, tap: PacketTap, interrupt: Interrupt, clock: @escaping @Sendable () -> MediaTime,

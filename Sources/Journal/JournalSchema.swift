@@ -17,6 +17,10 @@ enum JournalSchema {
             try addReceipts(database)
             try createVerdicts(database)
         }
+        migrator.registerMigration("4 chain, legal holds") { database in
+            try createChain(database)
+            try createHolds(database)
+        }
         return migrator
     }
 

@@ -4,7 +4,7 @@ package import Scene
 
 /// One alert version on its way to one sink.
 package struct OutboxRow: Hashable, Sendable {
-    package let number: Int64
+    package fileprivate(set) var number: Int64
     package let sink: String
     package let alertID: String
     package let version: Int
@@ -63,12 +63,13 @@ extension AlertJournal {
         sink: String, at now: MediaTime, excluding: Set<String> = [], limit: Int
     ) async throws -> [OutboxRow] {
         let busy = try DecisionCoder.text(excluding.sorted())
-        return try await pool.read { database in
+        let file = store.fileNumber
+        return try await read { database in
             try Row.fetchAll(
                 database,
                 sql: Self.dueSQL,
                 arguments: ["sink": sink, "now": now.microseconds, "busy": busy, "limit": limit]
-            ).map(OutboxRow.init)
+            ).map { OutboxRow(row: $0).of(file: file) }
         }
     }
 
@@ -96,7 +97,7 @@ extension AlertJournal {
     /// When the next row of the sink falls due; nil when nothing waits.
     package func nextDue(sink: String, excluding: Set<String> = []) async throws -> MediaTime? {
         let busy = try DecisionCoder.text(excluding.sorted())
-        return try await pool.read { database in
+        return try await read { database in
             try Int64.fetchOne(
                 database,
                 sql: """
@@ -140,11 +141,15 @@ extension AlertJournal {
         )
         """
 
-    /// Notes how attempts ended, in one transaction.
+    /// Notes how attempts ended, in one transaction. Of rows of a journal that was set aside meanwhile nothing is noted:
+    /// what of them was saved is delivered again.
     package func mark(_ marks: [(row: Int64, mark: OutboxMark)]) async throws {
         let now = clock()
-        try await pool.write { database in
-            for (row, mark) in marks { try Self.apply(mark, to: row, at: now, in: database) }
+        let file = store.fileNumber
+        try await write { database in
+            for (number, mark) in marks where OutboxRow.file(ofNumber: number) == file {
+                try Self.apply(mark, to: OutboxRow.row(ofNumber: number), at: now, in: database)
+            }
         }
     }
 
@@ -152,7 +157,7 @@ extension AlertJournal {
     /// come back. Rows that a broker has wait for its confirmation as before.
     package func expedite(sink: String) async throws {
         let now = clock()
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     UPDATE outbox SET next_attempt = min(next_attempt, ?), parked = 0
@@ -233,6 +238,19 @@ extension JournalReader {
 }
 
 extension OutboxRow {
+    // The journal may be another file when an attempt has ended; a number names the row and which file it is of, so that
+    // a row of the old one is never taken for a row of the new one.
+    private static let fileShift: Int64 = 48
+
+    fileprivate func of(file: Int64) -> OutboxRow {
+        var row = self
+        row.number += file << Self.fileShift
+        return row
+    }
+
+    fileprivate static func file(ofNumber number: Int64) -> Int64 { number >> fileShift }
+    fileprivate static func row(ofNumber number: Int64) -> Int64 { number & (1 << fileShift - 1) }
+
     init(row: Row) {
         number = row["row"]
         sink = row["sink"]

@@ -8,7 +8,10 @@ import Scene
 struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alerts", abstract: "Look at the journal, beside a running daemon or without one.",
-        subcommands: [AlertsListCommand.self, AlertsShowCommand.self])
+        subcommands: [
+            AlertsListCommand.self, AlertsShowCommand.self,
+            AlertsVerifyCommand.self, AlertsHoldCommand.self, AlertsReleaseCommand.self, AlertsHoldsCommand.self
+        ])
 }
 
 /// Where the journal is.
@@ -20,9 +23,11 @@ struct JournalPlace: ParsableArguments {
         guard (data == nil) != (site == nil) else { throw ValidationError("give --data DIR or --site site.yaml") }
     }
 
-    func open() throws -> JournalReader {
-        if let data { return try JournalReader(folder: data) }
-        return try JournalReader(folder: readSite(site ?? "", .standard()).dataFolder)
+    func open() throws -> JournalReader { try JournalReader(folder: folder()) }
+
+    func folder() throws -> String {
+        if let data { return data }
+        return try readSite(site ?? "", .standard()).dataFolder
     }
 }
 

@@ -54,7 +54,7 @@ extension SiteStatus {
             return "sink \(sink.id) (\(sink.kind ?? "?")): \(sink.state), \(sink.confirmed) confirmed, "
                 + "\(sink.pending) pending, \(sink.failedAttempts) failed attempts\(error)"
         }
-        return [head, load.line] + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
+        return [head, load.line] + journal.lines + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
     }
 }
 
@@ -81,6 +81,20 @@ extension SiteStatus.Clock {
         let offset = offsetSeconds.map { abs($0) < 1 ? "" : ", its clock \(String(format: "%+.1f", $0)) s" } ?? ""
         let drift = driftPPM.map { abs($0) < 500 ? "" : ", its stamps drift by \(Int($0.rounded())) ppm" } ?? ""
         return offset + drift
+    }
+}
+
+extension SiteStatus.Journal {
+    /// Only where something is or was wrong.
+    fileprivate var lines: [String] {
+        let alarm =
+            state == "working"
+            ? [] : ["journal \(state) since \(since): \(waiting) alert versions wait in memory; \(detail ?? "")"]
+        return alarm
+            + setAside.map { aside in
+                "journal damaged at \(aside.time): set aside as \(aside.name), \(aside.savedVersions) alert versions "
+                    + "and \(aside.savedDeliveries) deliveries saved; \(aside.finding)"
+            }
     }
 }
 

@@ -27,6 +27,9 @@ package actor SiteMetrics {
         tell(status.load)
         count("snowline_journal_alerts", status.journaledAlerts)
         count("snowline_journal_commits", status.journalCommits)
+        gauge("snowline_journal_working", status.journal.state == "working" ? 1 : 0)
+        gauge("snowline_journal_waiting_alerts", Double(status.journal.waiting))
+        gauge("snowline_journal_set_aside", Double(status.journal.setAside.count))
         gauge("snowline_cameras", Double(status.cameras.count))
         gauge("snowline_uptime_seconds", status.uptime.seconds)
         return registry.render()
@@ -214,6 +217,9 @@ package actor SiteMetrics {
         "snowline_alert_journal_latency_seconds": "From the deciding picture to the journal, of opened alerts.",
         "snowline_journal_alerts_total": "Alert versions journaled.",
         "snowline_journal_commits_total": "Transactions that did it.",
+        "snowline_journal_working": "1 while the journal can be written, 0 while the disk is full, read-only or failing.",
+        "snowline_journal_waiting_alerts": "Alert versions that wait in memory until it can.",
+        "snowline_journal_set_aside": "Damaged journals set aside since the daemon was started.",
         "snowline_sink_confirmed_total": "Alert versions that the sink confirmed.",
         "snowline_sink_failed_attempts_total": "Attempts that failed and are repeated.",
         "snowline_sink_pending": "Alert versions that wait for the sink.",

@@ -1,6 +1,6 @@
 import Delivery
 package import Ingest
-import Journal
+package import Journal
 package import Scene
 
 /// What the daemon says of itself: the object of `GET /v1/status` and `snowline status --json`. Holds no credentials.
@@ -260,6 +260,25 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         }
     }
 
+    /// Whether alerts can be journaled.
+    package struct Journal: Codable, Sendable, Hashable {
+        /// `working`, `full`, `read_only`, `failing`, `damaged`.
+        package var state: String
+        package var since: MediaTime
+        package var detail: String?
+        /// Alert versions that wait in memory.
+        package var waiting: Int
+        package var waitingBytes: Int
+        /// Damaged journals set aside since the daemon was started.
+        package var setAside: [JournalSetAside]
+
+        enum CodingKeys: String, CodingKey {
+            case state, since, detail, waiting
+            case waitingBytes = "waiting_bytes"
+            case setAside = "set_aside"
+        }
+    }
+
     package var version: String
     package var site: String
     package var siteName: String
@@ -272,12 +291,13 @@ package struct SiteStatus: Codable, Sendable, Hashable {
     package var journaledAlerts: Int64
     package var journalCommits: Int64
     package var load: Load
+    package var journal: Journal
 
     package var streamingCount: Int { cameras.count { $0.phase == "streaming" } }
     package var uptime: MediaSpan { now - started }
 
     enum CodingKeys: String, CodingKey {
-        case version, site, started, now, cameras, sinks, orders, load
+        case version, site, started, now, cameras, sinks, orders, load, journal
         case siteName = "site_name"
         case journaledAlerts = "journaled_alerts"
         case journalCommits = "journal_commits"
@@ -287,13 +307,17 @@ package struct SiteStatus: Codable, Sendable, Hashable {
 extension SiteStatus {
     init(
         configuration: SiteConfiguration, started: MediaTime, now: MediaTime, cameras: [CameraStanding],
-        sinks: [SinkStatus], orders: [ArmingOrder], journal: JournalCounters, load: SiteLoad
+        sinks: [SinkStatus], orders: [ArmingOrder], journal: AlertJournal, load: SiteLoad
     ) {
+        let (counters, health) = (journal.snapshot(), journal.health)
         self.init(
             version: SnowlineVersion.text, site: configuration.site.id, siteName: configuration.site.name,
             started: started, now: now, cameras: cameras.map(\.status), sinks: sinks.map(Sink.init),
-            orders: orders, journaledAlerts: journal.alerts, journalCommits: journal.commits,
-            load: Load(load, shed: configuration.load.shed))
+            orders: orders, journaledAlerts: counters.alerts, journalCommits: counters.commits,
+            load: Load(load, shed: configuration.load.shed),
+            journal: Journal(
+                state: health.state.rawValue, since: health.since, detail: health.detail,
+                waiting: health.spilledAlerts, waitingBytes: health.spilledBytes, setAside: health.setAside))
     }
 }
 
