@@ -115,6 +115,9 @@ for product in "${products[@]}"; do
     build "$results/build-$product.log" -c release --product "$product" "${import_check[@]}"
 done
 
+step 'nothing is lost while snowlined, receivers and broker are killed'
+QUICK=1 SNOWLINE_CHAOS_BUILD=no scripts/chaos.sh
+
 if [ "$(uname -m)" = x86_64 ]; then
     step 'weak symbols'
     check_weak_symbols

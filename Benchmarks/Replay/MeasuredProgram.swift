@@ -1,3 +1,4 @@
+import CDispatch
 import Glibc
 
 /// A program run to its end, with what it took.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CAllocationCount
+import CDispatch
 import Glibc
 import Kernels
 import Pipeline

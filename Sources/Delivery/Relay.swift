@@ -167,6 +167,7 @@ extension Relay {
         }
         results.removeFirst(ended.count)
         for result in ended { inFlight.remove(result.row.camera) }
+        breaker.remaining(inFlight.count)
         for result in ended { noteLatency(result) }
         if isBack {
             try await journal.expedite(sink: configuration.id)
@@ -294,7 +295,7 @@ extension Relay {
         case .disabled:
             return
         case .open(let until):
-            guard inFlight.isEmpty else { return }
+            guard breaker.allowance(at: max(now, until), inFlight: inFlight.count) > 0 else { return }
             earliest = until
         case .closed:
             guard inFlight.count < configuration.retry.window else { return }

@@ -162,6 +162,7 @@ struct ConfigurationProblemTests {
         Case(secret, "\"env:no-pe\"", "9: sinks[0].secret: the name after env: is not one of an environment variable"),
         Case("\"http://127.0.0.1:9000/alerts\"", "\"mqtt://host\"", "9: sinks[0].url: is not an address for a webhook"),
         Case("kind: webhook,", "kind: webhook, path: x,", "9: sinks[0].path: belongs to kind file; leave it out for"),
+        Case("kind: webhook,", "kind: webhook, timeout_s: 0,", "9: sinks[0].timeout_s: 0 is outside 1…120"),
         Case("kind: webhook,", "kind: webhook, ca: nowhere.pem,", "9: sinks[0].ca: nowhere.pem cannot be read"),
         Case(
             "kind: webhook,", "kind: webhook, user: x,", "9: sinks[0].user: belongs to kinds mqtt, nats; leave it out"),

@@ -39,7 +39,8 @@ package enum ConfigurationKeys {
     package static let sink =
         anySink + [
             "url", "secret", "previous_secret", "ca", "path", "max_megabytes", "user", "password", "certificate", "key",
-            "topic", "servers", "credentials", "subject", "stream", "replicas", "receipts", "confirm", "resend_s"
+            "topic", "servers", "credentials", "subject", "stream", "replicas", "receipts", "confirm", "resend_s",
+            "timeout_s"
         ]
 
     /// Keys of former versions and what they are called now.

@@ -120,7 +120,7 @@ extension SinkKind {
     /// The keys besides `id` and `kind`.
     fileprivate var keys: [String] {
         switch self {
-        case .webhook: ["url", "secret", "previous_secret", "ca"]
+        case .webhook: ["url", "secret", "previous_secret", "ca", "timeout_s"]
         case .file: ["path", "max_megabytes"]
         case .mqtt: ["url", "user", "password", "ca", "certificate", "key", "topic"]
         case .nats:
