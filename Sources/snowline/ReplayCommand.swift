@@ -22,6 +22,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "Write what was wrong with the whole picture here, one JSON object a line.") var conditions: String?
     @Option(help: "Write what a filter kept from being raised here, one JSON object a line.") var suppressed: String?
     @Option(help: "Compare with these alerts, line by line.") var expect: String?
+    @Option(help: "Write stills, clips and alerts.jsonl, which names them, below this folder.") var evidence: String?
     @Option(help: "Write an annotated film here (MP4, H.264).") var annotate: String?
 
     func run() async throws {
@@ -33,6 +34,10 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         if let suppressed {
             try replay.suppressedLines().write(toFile: suppressed, atomically: true, encoding: .utf8)
+        }
+        if let evidence {
+            try FileManager.default.createDirectory(atPath: evidence, withIntermediateDirectories: true)
+            try replay.evidenceLines().write(toFile: "\(evidence)/alerts.jsonl", atomically: true, encoding: .utf8)
         }
         for decision in replay.decisions where decision.state != .updated {
             print("\(decision.last) \(decision.state.rawValue) \(decision.rule) \(decision.id) \(decision.summary.en)")
@@ -46,7 +51,8 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     private func replayed() throws -> FootageReplay {
-        let (assembly, start) = (try chosenCamera(), try beginning())
+        let configuration = try readSite(site, ModelLibrary.standard())
+        let (assembly, start) = (try chosenCamera(configuration), try beginning())
         let length = footageLength(footage)?.seconds ?? 0
         let progress = ProgressBar("replay")
         defer { progress.finish() }
@@ -54,7 +60,8 @@ struct ReplayCommand: AsyncParsableCommand {
         logger.logLevel = .warning
         do {
             return try FootageReplay(
-                footage, assembly: assembly, mode: mode, start: start, film: annotate, logger: logger
+                footage, assembly: assembly, mode: mode, start: start, film: annotate,
+                evidence: evidence.map { .init(folder: $0, clips: configuration.clips) }, logger: logger
             ) { done in
                 progress.update(length > 0 ? done / length : 0, note: "\(Int(done)) s")
             }
@@ -67,14 +74,12 @@ struct ReplayCommand: AsyncParsableCommand {
         }
     }
 
-    private func chosenCamera() throws -> CameraAssembly {
-        let library = ModelLibrary.standard()
-        let configuration = try readSite(site, library)
+    private func chosenCamera(_ configuration: SiteConfiguration) throws -> CameraAssembly {
         guard let id = CameraID(camera), let chosen = configuration.camera(id) else {
             let known = configuration.cameras.map(\.id.text).joined(separator: ", ")
             throw ValidationError("--camera \(camera): \(site) has no such camera; it has \(known)")
         }
-        return try CameraAssembly(chosen, library: library, localTime: configuration.localTime)
+        return try CameraAssembly(chosen, library: .standard(), localTime: configuration.localTime)
     }
 
     private func beginning() throws -> MediaTime {

@@ -17,29 +17,48 @@ package struct FootageReplay: Sendable {
     package let analyzedCount: Int64
     package let damagedCount: Int64
     package let isTruncated: Bool
+    /// The newest version of each alert with what was kept of it; empty where nothing was to be kept.
+    package let kept: [Alert]
+
+    /// Where stills and clips go.
+    package struct EvidencePlace: Sendable {
+        package var folder: String
+        package var clips: ClipSettings
+
+        package init(folder: String, clips: ClipSettings) {
+            self.folder = folder
+            self.clips = clips
+        }
+    }
 
     /// - Parameters:
     ///   - mode: what is decoded; nil for what the camera's configuration says.
     ///   - start: media time of the first picture.
     ///   - film: where the annotated video goes, or nil.
+    ///   - evidence: where stills and clips go, or nil.
     ///   - progress: called with the seconds of footage that are done.
     /// - Throws: `SessionFailure` for footage that cannot be read, `MediaError` for a film that cannot be written.
     package init(
         _ footage: String, assembly: CameraAssembly, mode: DecodeMode? = nil, start: MediaTime = .epoch,
-        film: String? = nil,
+        film: String? = nil, evidence: EvidencePlace? = nil,
         logger: Logger, progress: @escaping (Double) -> Void = { _ in }
     ) throws {
-        let outlet = CollectingOutlet()
+        let keeping = evidence.map {
+            EvidenceOutlet(folder: $0.folder, camera: assembly.camera, settings: $0.clips, logger: logger)
+        }
+        let outlet = keeping?.collected ?? CollectingOutlet()
         let analysis = assembly.makeAnalysis()
         var policy = assembly.decodePolicy
         if let mode { policy.mode = mode }
         let pipeline = CameraPipeline(
             camera: assembly.camera.id, rules: assembly.camera.rules, analysis: analysis, book: assembly.makeBook(),
-            outlet: outlet, raisesSignalAlarms: false, isFilmed: film != nil, duty: CameraDuty(assembly.arming()),
+            outlet: keeping ?? outlet, raisesSignalAlarms: false, isFilmed: film != nil, duty: CameraDuty(assembly.arming()),
             clock: { start }, logger: logger)
-        let receiver = ReplayReceiver(pipeline: pipeline, film: film, start: start, progress: progress)
-        let outcome = try Footage(path: footage, start: start, policy: policy).read(into: receiver)
+        let receiver = ReplayReceiver(pipeline: pipeline, film: film, keeping: keeping, start: start, progress: progress)
+        let outcome = try Footage(path: footage, start: start, policy: policy).read(into: receiver, tap: keeping?.tap)
         pipeline.finishFootage(at: outcome.last ?? start)
+        keeping?.pump()
+        kept = keeping?.alerts ?? []
         try receiver.finish()
         decisions = outlet.decisions
         conditions = outlet.conditions
@@ -53,6 +72,11 @@ package struct FootageReplay: Sendable {
     /// One line of JSON a version, `{"decision": …}`: byte-identical for the same footage, configuration and model.
     package func lines() throws -> String {
         try decisions.map { try DecisionCoder.text(DecisionLine(decision: $0)) + "\n" }.joined()
+    }
+
+    /// One line of JSON an alert, `{"decision": …, "reception": …}`: its newest version with stills and clip.
+    package func evidenceLines() throws -> String {
+        try kept.map { try DecisionCoder.text($0) + "\n" }.joined()
     }
 
     /// One line of JSON a condition that began or ended, in media time.
@@ -85,11 +109,16 @@ private final class ReplayReceiver: PictureReceiver {
     private let pipeline: CameraPipeline
     private let start: MediaTime
     private let progress: (Double) -> Void
+    private let keeping: EvidenceOutlet?
     private var film: FilmRecording?
     private var failure: (any Error)?
 
-    init(pipeline: CameraPipeline, film: String?, start: MediaTime, progress: @escaping (Double) -> Void) {
+    init(
+        pipeline: CameraPipeline, film: String?, keeping: EvidenceOutlet?, start: MediaTime,
+        progress: @escaping (Double) -> Void
+    ) {
         self.pipeline = pipeline
+        self.keeping = keeping
         self.start = start
         self.progress = progress
         self.film = film.map(FilmRecording.init)
@@ -102,6 +131,7 @@ private final class ReplayReceiver: PictureReceiver {
 
     func receive(_ picture: inout Picture, at time: MediaTime) {
         pipeline.receive(&picture, at: time)
+        keeping?.pump()
         attempt { try film?.append(&picture, at: time - start, pipeline: pipeline, time: time) }
         progress((time - start).seconds)
     }
