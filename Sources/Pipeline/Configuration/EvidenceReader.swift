@@ -28,7 +28,8 @@ struct EvidenceReader {
         guard let classes, let before, let after, let most, let megabytes, let ring, let encoding else { return nil }
         guard most > before else {
             (section.optional("max_s") ?? node).complain(
-                "a clip of \(most.seconds) s would end before the event; give max_s more than pre_s (\(before.seconds))")
+                "a clip of \(most.seconds) s would end before the event; give max_s more than pre_s (\(before.seconds))"
+            )
             return nil
         }
         settings.classes = classes

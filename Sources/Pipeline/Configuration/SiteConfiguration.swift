@@ -72,7 +72,8 @@ package struct SiteConfiguration: Hashable, Sendable {
     /// For programs that need no file (evaluation, tests); what is given is not checked again.
     package init(
         site: Site, dataFolder: String, listen: ListenAddress, retention: Retention,
-        decode: DecodeDefaults = DecodeDefaults(), clips: ClipSettings = ClipSettings(), cameras: [CameraConfiguration], sinks: [SinkConfiguration]
+        decode: DecodeDefaults = DecodeDefaults(), clips: ClipSettings = ClipSettings(), cameras: [CameraConfiguration],
+        sinks: [SinkConfiguration]
     ) {
         self.site = site
         self.dataFolder = dataFolder

@@ -108,7 +108,9 @@ extension SiteRooms {
                         counters.journaled(try journal.append([alert], sinks: sinks.ids))
                         return true
                     } catch JournalError.conflict {
-                        logger.error("clip not told: the journal holds another version", metadata: ["id": "\(alert.decision.id)"])
+                        logger.error(
+                            "clip not told: the journal holds another version",
+                            metadata: ["id": "\(alert.decision.id)"])
                         return true
                     } catch {
                         counters.journalFailed()

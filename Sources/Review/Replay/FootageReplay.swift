@@ -52,9 +52,11 @@ package struct FootageReplay: Sendable {
         if let mode { policy.mode = mode }
         let pipeline = CameraPipeline(
             camera: assembly.camera.id, rules: assembly.camera.rules, analysis: analysis, book: assembly.makeBook(),
-            outlet: keeping ?? outlet, raisesSignalAlarms: false, isFilmed: film != nil, duty: CameraDuty(assembly.arming()),
+            outlet: keeping ?? outlet, raisesSignalAlarms: false, isFilmed: film != nil,
+            duty: CameraDuty(assembly.arming()),
             clock: { start }, logger: logger)
-        let receiver = ReplayReceiver(pipeline: pipeline, film: film, keeping: keeping, start: start, progress: progress)
+        let receiver = ReplayReceiver(
+            pipeline: pipeline, film: film, keeping: keeping, start: start, progress: progress)
         let outcome = try Footage(path: footage, start: start, policy: policy).read(into: receiver, tap: keeping?.tap)
         pipeline.finishFootage(at: outcome.last ?? start)
         keeping?.pump()
