@@ -10,27 +10,37 @@ import Synchronization
 package final class EvidenceOutlet: AlertOutlet {
     package let collected = CollectingOutlet()
     /// The newest version of each alert with what is kept of it, in the order of their opening.
-    package var alerts: [Alert] { held.withLock { held in held.order.compactMap { held.newest[$0] } } }
+    package var alerts: [Alert] { held.alerts }
     /// Where the footage's packets go.
     package var tap: PacketTap? { clips.tap }
 
-    private struct Held {
-        var order: [String] = []
-        var newest: [String: Alert] = [:]
+    /// Told by the outlet and by the clips.
+    private final class Held: Sendable {
+        private struct Shelf {
+            var order: [String] = []
+            var newest: [String: Alert] = [:]
+        }
 
-        mutating func take(_ alert: Alert) {
-            if newest.updateValue(alert, forKey: alert.decision.id) == nil { order.append(alert.decision.id) }
+        private let shelf = Mutex(Shelf())
+
+        var alerts: [Alert] { shelf.withLock { shelf in shelf.order.compactMap { shelf.newest[$0] } } }
+
+        func take(_ alert: Alert) {
+            shelf.withLock { shelf in
+                let isNew = shelf.newest.updateValue(alert, forKey: alert.decision.id) == nil
+                if isNew { shelf.order.append(alert.decision.id) }
+            }
         }
     }
 
     private let stills: AlertStills
     private let clips: AlertClips
-    private let held: Held.Box
+    private let held: Held
 
     /// - Parameter folder: made when the first file is written.
     package init(folder: String, camera: CameraConfiguration, settings: ClipSettings, logger: Logger) {
         let store = EvidenceStore(folder: folder)
-        let held = Held.Box()
+        let held = Held()
         self.held = held
         stills = AlertStills(store: store, restoring: [], logger: logger)
         clips = AlertClips(
@@ -38,7 +48,7 @@ package final class EvidenceOutlet: AlertOutlet {
             in: AlertClips.Surroundings(
                 store: store, clock: { .now }, counters: CameraCounters(), logger: logger,
                 announce: { alert in
-                    held.withLock { $0.take(alert) }
+                    held.take(alert)
                     return true
                 }),
             worker: nil)
@@ -73,17 +83,7 @@ package final class EvidenceOutlet: AlertOutlet {
             reception: AlertReception(
                 serverTime: now, latencyMilliseconds: (now - decidedAt).microseconds / 1000, sequence: 0,
                 evidence: evidence + (clip.evidence.map { [$0] } ?? []), clip: clip.standing, isReplay: true))
-        held.withLock { $0.take(alert) }
+        held.take(alert)
         clips.journaled(alert)
-    }
-}
-
-extension EvidenceOutlet.Held {
-    fileprivate final class Box: Sendable {
-        private let value = Mutex(EvidenceOutlet.Held())
-
-        func withLock<Result: Sendable>(_ body: (inout sending EvidenceOutlet.Held) -> Result) -> Result {
-            value.withLock(body)
-        }
     }
 }
