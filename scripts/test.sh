@@ -167,6 +167,13 @@ else
     skip 'the same replay gives the same bytes' "no footage at $clip (SNOWLINE_CORPUS)"
 fi
 
+if [ -f "$SNOWLINE_CORPUS/sbi_CAVIAR1/input.mp4" ]; then
+    step 'clips of alerts, played in a browser'
+    python3 scripts/clip_check.py .build/release/snowline "$SNOWLINE_CORPUS/sbi_CAVIAR1/input.mp4" "$results/clips"
+else
+    skip 'clips of alerts, played in a browser' "no sbi_CAVIAR1 in $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
+fi
+
 if [ -f "$SNOWLINE_CORPUS/cdnet_office/meta.json" ]; then
     step 'scene health on changed footage'
     python3 scripts/health_check.py --only untouched,box,turn,lighter --clips cdnet_office "$SNOWLINE_CORPUS" "$results/health"

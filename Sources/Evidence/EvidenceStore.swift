@@ -90,7 +90,9 @@ package final class EvidenceStore: Sendable {
 
     /// Deletes one file, named as ``write(_:camera:at:name:)`` returned it; nothing happens if it is gone already.
     package func remove(_ relative: String) {
-        guard Self.roots.contains(where: { relative.hasPrefix("\($0)/") }), !relative.split(separator: "/").contains("..") else { return }
+        guard Self.roots.contains(where: { relative.hasPrefix("\($0)/") }),
+            !relative.split(separator: "/").contains("..")
+        else { return }
         unlink("\(folder)/\(relative)")
     }
 

@@ -72,7 +72,7 @@ struct ClipEncoder: ~Copyable {
     mutating func append(_ packet: inout Packet) throws(MediaError) -> Bool {
         do throws(MediaError) {
             try decoder.send(packet)
-        } catch where error.kind == .invalidData {
+        } catch  where error.kind == .invalidData {
             return true
         }
         return try drain()
@@ -91,7 +91,7 @@ struct ClipEncoder: ~Copyable {
         while true {
             do throws(MediaError) {
                 guard try decoder.receive(into: &picture) == .picture else { return true }
-            } catch where error.kind == .invalidData {
+            } catch  where error.kind == .invalidData {
                 continue
             }
             if picture.isCorrupt { continue }

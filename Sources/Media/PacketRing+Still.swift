@@ -16,7 +16,9 @@ extension PacketRing {
             if !isDraining {
                 if read(serial, from: start.serial, into: &packet) == .packet {
                     serial += 1
-                    do throws(MediaError) { try decoder.send(packet) } catch where error.kind == .invalidData { continue }
+                    do throws(MediaError) { try decoder.send(packet) } catch  where error.kind == .invalidData {
+                        continue
+                    }
                 } else {
                     isDraining = true
                     try decoder.sendEnd()

@@ -127,9 +127,8 @@ package final class PacketRing: Sendable {
         let entry = packet.isKeyframe && !packet.isCorrupt ? parameters.framing.entry(of: packet) : .recoveryPoint
         return Shelf.Label(
             bytes: packet.byteCount, arrival: arrival,
-            presentation: (packet.presentationTicks ?? packet.decodingTicks).map {
-                parameters.timeBase.span(ticks: $0)
-            },
+            presentation: (packet.presentationTicks ?? packet.decodingTicks)
+                .map { parameters.timeBase.span(ticks: $0) },
             isKeyframe: packet.isKeyframe, isStart: packet.isKeyframe && entry != .recoveryPoint)
     }
 }

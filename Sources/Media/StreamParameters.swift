@@ -39,5 +39,7 @@ package final class StreamParameters: @unchecked Sendable {
     }
 
     /// Whether the packets can be put into a clip as they are: what browsers play from MP4.
-    package var isCopyable: Bool { raw.pointee.codec_id == AV_CODEC_ID_H264 || raw.pointee.codec_id == AV_CODEC_ID_HEVC }
+    package var isCopyable: Bool {
+        raw.pointee.codec_id == AV_CODEC_ID_H264 || raw.pointee.codec_id == AV_CODEC_ID_HEVC
+    }
 }

@@ -243,7 +243,7 @@ package struct VideoWriter: ~Copyable {
         stream.pointee.avg_frame_rate = encoder.pointee.framerate
         container.pointee.flags |= AVFMT_FLAG_BITEXACT
         try check(avio_open(&container.pointee.pb, path, AVIO_FLAG_WRITE), "create a video")
-        guard form == .clip else { 
+        guard form == .clip else {
             try check(avformat_write_header(container, nil), "create a video")
             return
         }

@@ -33,6 +33,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "Write what was wrong with the whole picture here, one JSON object a line.") var conditions: String?
     @Option(help: "Write what a filter kept from being raised here, one JSON object a line.") var suppressed: String?
     @Option(help: "Compare with these alerts, line by line.") var expect: String?
+    @Option(help: "Write stills, clips and alerts.jsonl, which names them, below this folder.") var evidence: String?
     @Option(help: "Write an annotated film here (MP4, H.264); of one camera.") var annotate: String?
 
     func validate() throws {
@@ -42,8 +43,9 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let jobs = try chosenJobs()
-        let results = try replayed(jobs)
+        let configuration = try readSite(site, ModelLibrary.standard())
+        let jobs = try chosenJobs(configuration)
+        let results = try replayed(jobs, configuration)
         try refuse(results)
         let replays = results.compactMap { try? $0.get() }
         guard !replays.isEmpty else {
@@ -60,11 +62,14 @@ struct ReplayCommand: AsyncParsableCommand {
         if !isWhole { throw ProgramExit.footage.code }
     }
 
-    private func replayed(_ jobs: [ReplayBatch.Job]) throws -> [Result<FootageReplay, any Error>] {
+    private func replayed(
+        _ jobs: [ReplayBatch.Job], _ configuration: SiteConfiguration
+    ) throws -> [Result<FootageReplay, any Error>] {
         var manner = ReplayBatch.Manner()
         manner.mode = mode
         manner.start = try start.map { try moment($0, of: "--start") } ?? .epoch
         manner.film = annotate
+        manner.evidence = evidence.map { .init(folder: $0, clips: configuration.clips) }
         // Seconds count from the first picture of all.
         let first = jobs.compactMap { $0.recording.segments.first?.start }.min() ?? manner.start
         manner.part = ReplayPart(
@@ -92,6 +97,11 @@ struct ReplayCommand: AsyncParsableCommand {
         if let suppressed {
             let text = try replays.map { try $0.suppressedLines() }.joined()
             try text.write(toFile: suppressed, atomically: true, encoding: .utf8)
+        }
+        if let evidence {
+            try FileManager.default.createDirectory(atPath: evidence, withIntermediateDirectories: true)
+            let text = try replays.map { try $0.evidenceLines() }.joined()
+            try text.write(toFile: "\(evidence)/alerts.jsonl", atomically: true, encoding: .utf8)
         }
     }
 
@@ -148,9 +158,8 @@ struct ReplayCommand: AsyncParsableCommand {
 // MARK: Which camera with which footage
 
 extension ReplayCommand {
-    private func chosenJobs() throws -> [ReplayBatch.Job] {
+    private func chosenJobs(_ configuration: SiteConfiguration) throws -> [ReplayBatch.Job] {
         let library = ModelLibrary.standard()
-        let configuration = try readSite(site, library)
         let pairs = try pairs(configuration)
         guard annotate == nil || pairs.count == 1 else {
             throw ValidationError("--annotate films one camera; give one --camera")

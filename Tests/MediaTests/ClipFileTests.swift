@@ -1,7 +1,8 @@
-@testable import Media
 import Scene
 import TestSupport
 import Testing
+
+@testable import Media
 
 /// Footage into a ring, a part of the ring into a clip, and what the clip holds.
 @Suite("Clips cut from a ring of packets")
@@ -69,7 +70,8 @@ struct ClipFileTests {
                         sum + (0..<luma.width).reduce(0) { $0 + Int(luma.base[row * luma.stride + $1]) }
                     }
                 }
-                found.append((demuxer.video.timeBase.span(ticks: picture.presentationTicks ?? -1), sum, picture.isKeyframe))
+                found.append(
+                    (demuxer.video.timeBase.span(ticks: picture.presentationTicks ?? -1), sum, picture.isKeyframe))
             }
             if !isPacket { return found }
         }

@@ -81,7 +81,7 @@ struct AlertClipsTests {
         let path = try DrawnFootage(
             size: PictureSize(width: 64, height: 48), frameRate: 10, pictureCount: seconds * 10, form: form
         ) { index, brush in brush.fill(Box(x: 0, y: 0, width: 1, height: 1), luma: UInt8(30 + index / 2)) }
-            .write(to: scratch.file(name))
+        .write(to: scratch.file(name))
         let outlet = outlet(clips)
         var left = cues
         let receiver = EachPicture { picture, time in
@@ -280,7 +280,8 @@ struct AlertClipsTests {
         let cues = (0..<6).map { Cue(second: 15, decision: decision(1, .opened, at: 15, id: "alert\($0)")) }
         try play(cues, clips: clips())
         let states = try (0..<6).map { try versions("alert\($0)").first?.reception.clip }
-        #expect(states == Array(repeating: .init(.recording), count: 4) + [.init(.absent, .busy), .init(.absent, .busy)])
+        #expect(
+            states == Array(repeating: .init(.recording), count: 4) + [.init(.absent, .busy), .init(.absent, .busy)])
         #expect(counters.snapshot.clips == 4)
     }
 

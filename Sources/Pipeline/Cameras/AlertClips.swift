@@ -79,7 +79,8 @@ package final class AlertClips: Sendable {
         _ camera: CameraConfiguration?, settings: ClipSettings?, restoring: [Alert], in surroundings: Surroundings,
         worker: ClipWorkers?
     ) {
-        let settings = camera.flatMap { camera in settings.flatMap { $0.classes.contains(camera.cameraClass) ? $0 : nil } }
+        var settings = settings
+        if let wanted = settings, !(camera.map { wanted.classes.contains($0.cameraClass) } ?? false) { settings = nil }
         self.camera = camera
         self.settings = settings
         tap = settings.map { PacketTap($0.history) }
@@ -277,7 +278,8 @@ package final class AlertClips: Sendable {
         alert.reception.latencyMilliseconds = (now - decided).microseconds / 1000
         alert.reception.sequence = 0
         alert.reception.clip = telling.standing
-        alert.reception.evidence = closed.reception.evidence.filter { $0.kind != .clip }
+        alert.reception.evidence =
+            closed.reception.evidence.filter { $0.kind != .clip }
             + (telling.evidence.map { [$0] } ?? [])
         return alert
     }

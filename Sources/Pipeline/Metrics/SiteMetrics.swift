@@ -89,14 +89,12 @@ package actor SiteMetrics {
     private func tell(_ clips: SiteStatus.Clips, _ label: [(String, String)]) {
         count("snowline_camera_clips", clips.kept, label)
         count("snowline_camera_clip_bytes", clips.bytes, label)
-        for (reason, number) in clips.absent.merging(["no_packets": 0], uniquingKeysWith: max).sorted(by: {
-            $0.key < $1.key
-        }) {
+        let absent = clips.absent.merging(["no_packets": 0], uniquingKeysWith: max)
+        for (reason, number) in absent.sorted(by: { $0.key < $1.key }) {
             count("snowline_camera_absent_clips", number, label + [("reason", reason)])
         }
-        for (reason, number) in clips.short.merging(["stream_ended": 0], uniquingKeysWith: max).sorted(by: {
-            $0.key < $1.key
-        }) {
+        let short = clips.short.merging(["stream_ended": 0], uniquingKeysWith: max)
+        for (reason, number) in short.sorted(by: { $0.key < $1.key }) {
             count("snowline_camera_short_clips", number, label + [("reason", reason)])
         }
     }

@@ -138,8 +138,8 @@ extension SiteRooms {
                         return true
                     } catch JournalError.conflict {
                         logger.error(
-                            "clip not told: the journal holds another version", metadata: ["id": "\(alert.decision.id)"]
-                        )
+                            "clip not told: the journal holds another version",
+                            metadata: ["id": "\(alert.decision.id)"])
                         return true
                     } catch {
                         counters.journalFailed()

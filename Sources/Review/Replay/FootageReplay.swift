@@ -19,16 +19,30 @@ package struct FootageReplay: Sendable {
     package let isTruncated: Bool
     /// Segments of which nothing could be read; the others were.
     package let unreadable: [SessionFailure]
+    /// The newest version of each alert with what was kept of it; empty where nothing was to be kept.
+    package let kept: [Alert]
+
+    /// Where stills and clips go.
+    package struct EvidencePlace: Sendable {
+        package var folder: String
+        package var clips: ClipSettings
+
+        package init(folder: String, clips: ClipSettings) {
+            self.folder = folder
+            self.clips = clips
+        }
+    }
 
     /// One file, all of it.
-    /// - Throws: as ``init(_:assembly:mode:start:part:film:logger:progress:)-(Recording,_,_,_,_,_,_,_)``.
+    /// - Throws: as ``init(_:assembly:mode:start:part:film:evidence:logger:progress:)-(Recording,_,_,_,_,_,_,_,_)``.
     package init(
         _ footage: String, assembly: CameraAssembly, mode: DecodeMode? = nil, start: MediaTime = .epoch,
-        film: String? = nil, logger: Logger, progress: @escaping (Double) -> Void = { _ in }
+        film: String? = nil, evidence: EvidencePlace? = nil, logger: Logger,
+        progress: @escaping (Double) -> Void = { _ in }
     ) throws {
         try self.init(
-            Recording(file: footage), assembly: assembly, mode: mode, start: start, film: film, logger: logger,
-            progress: progress)
+            Recording(file: footage), assembly: assembly, mode: mode, start: start, film: film, evidence: evidence,
+            logger: logger, progress: progress)
     }
 
     /// - Parameters:
@@ -36,25 +50,32 @@ package struct FootageReplay: Sendable {
     ///   - start: media time of the first picture, where the recording does not say.
     ///   - part: what of the recording is told of. The analysis sees ``ReplayPart/warmUp`` more before.
     ///   - film: where the annotated video goes, or nil.
+    ///   - evidence: where stills and clips go, or nil.
     ///   - progress: called with the seconds of footage that are done.
     /// - Throws: `SessionFailure` for footage that cannot be read, `MediaError` for a film that cannot be written.
     package init(
         _ recording: Recording, assembly: CameraAssembly, mode: DecodeMode? = nil, start: MediaTime = .epoch,
-        part: ReplayPart = ReplayPart(), film: String? = nil, logger: Logger,
+        part: ReplayPart = ReplayPart(), film: String? = nil, evidence: EvidencePlace? = nil, logger: Logger,
         progress: @escaping (Double) -> Void = { _ in }
     ) throws {
-        let outlet = CollectingOutlet()
+        let keeping = evidence.map {
+            EvidenceOutlet(folder: $0.folder, camera: assembly.camera, settings: $0.clips, logger: logger)
+        }
+        let outlet = keeping?.collected ?? CollectingOutlet()
         let analysis = assembly.makeAnalysis()
         var policy = assembly.decodePolicy
         if let mode { policy.mode = mode }
         let pipeline = CameraPipeline(
             camera: assembly.camera.id, rules: assembly.camera.rules, analysis: analysis, book: assembly.makeBook(),
-            outlet: outlet, raisesSignalAlarms: false, isFilmed: film != nil, duty: CameraDuty(assembly.arming()),
+            outlet: keeping ?? outlet, raisesSignalAlarms: false, isFilmed: film != nil,
+            duty: CameraDuty(assembly.arming()),
             clock: { start }, logger: logger)
-        let receiver = ReplayReceiver(pipeline: pipeline, film: film, progress: progress)
+        let receiver = ReplayReceiver(pipeline: pipeline, film: film, keeping: keeping, progress: progress)
         let outcome = try Footage(recording.segments, start: start, policy: policy, window: part.window)
-            .read(into: receiver)
+            .read(into: receiver, tap: keeping?.tap)
         pipeline.finishFootage(at: outcome.last ?? start)
+        keeping?.pump()
+        kept = keeping?.alerts ?? []
         try receiver.finish()
         decisions = part.told(outlet.decisions)
         conditions = outlet.conditions.filter { part.tells(of: $0.noticed) }
@@ -71,6 +92,11 @@ package struct FootageReplay: Sendable {
     /// One line of JSON a version, `{"decision": …}`: byte-identical for the same footage, configuration and model.
     package func lines() throws -> String {
         try decisions.map { try DecisionCoder.text(DecisionLine(decision: $0)) + "\n" }.joined()
+    }
+
+    /// One line of JSON an alert, `{"decision": …, "reception": …}`: its newest version with stills and clip.
+    package func evidenceLines() throws -> String {
+        try kept.map { try DecisionCoder.text($0) + "\n" }.joined()
     }
 
     /// One line of JSON a condition that began or ended, in media time.
@@ -102,13 +128,15 @@ package struct FootageReplay: Sendable {
 private final class ReplayReceiver: PictureReceiver {
     private let pipeline: CameraPipeline
     private let progress: (Double) -> Void
+    private let keeping: EvidenceOutlet?
     /// Media time of the first picture.
     private var start: MediaTime?
     private var film: FilmRecording?
     private var failure: (any Error)?
 
-    init(pipeline: CameraPipeline, film: String?, progress: @escaping (Double) -> Void) {
+    init(pipeline: CameraPipeline, film: String?, keeping: EvidenceOutlet?, progress: @escaping (Double) -> Void) {
         self.pipeline = pipeline
+        self.keeping = keeping
         self.progress = progress
         self.film = film.map(FilmRecording.init)
     }
@@ -120,6 +148,7 @@ private final class ReplayReceiver: PictureReceiver {
 
     func receive(_ picture: inout Picture, at time: MediaTime) {
         pipeline.receive(&picture, at: time)
+        keeping?.pump()
         let start = start ?? time
         self.start = start
         attempt { try film?.append(&picture, at: time - start, pipeline: pipeline, time: time) }

@@ -26,6 +26,8 @@ package struct ReplayBatch: Sendable {
         package var part = ReplayPart()
         /// Where the annotated video of a single job goes.
         package var film: String?
+        /// Where stills and clips go.
+        package var evidence: FootageReplay.EvidencePlace?
 
         package init() {}
     }
@@ -49,7 +51,7 @@ package struct ReplayBatch: Sendable {
                 let result = Result {
                     try FootageReplay(
                         job.recording, assembly: job.assembly, mode: manner.mode, start: manner.start,
-                        part: manner.part, film: manner.film, logger: logger
+                        part: manner.part, film: manner.film, evidence: manner.evidence, logger: logger
                     ) { done in
                         let sum = board.withLock { $0.note(done, of: index) }
                         progress(whole > 0 ? sum / whole : 0, sum)
