@@ -245,6 +245,7 @@ struct CameraConnection {
 extension CameraConnection {
     /// Does as much as is asked for from the next packet on. A camera that is paused has no session.
     private mutating func lighten(_ stream: inout DecodedStream) {
+        stream.relief.keepsEverything = shared.keepsEverything
         let step = shared.loadStep
         guard step != stream.relief.step || step != relief.told else { return }
         stream.relief.step = step

@@ -94,6 +94,9 @@ package final class CameraFeed: Sendable {
 
     package var status: Status { shared.snapshot }
 
+    /// Whether everything is decoded however late it is, instead of letting the newest win.
+    package func keepEverything(_ isKept: Bool) { shared.keepEverything(isKept) }
+
     /// How much is done for the camera from its next packet on.
     package func lighten(to step: LoadStep) { shared.lighten(to: step) }
 }
@@ -103,10 +106,15 @@ final class SharedStatus: Sendable {
     private let value = Mutex(CameraFeed.Status())
     /// Beside the status, since the feed's thread asks with each packet.
     private let step = Atomic(LoadStep.full.rawValue)
+    private let keepsAll = Atomic(false)
 
     var snapshot: CameraFeed.Status { value.withLock { $0 } }
 
     var loadStep: LoadStep { LoadStep(rawValue: step.load(ordering: .relaxed)) ?? .full }
+
+    var keepsEverything: Bool { keepsAll.load(ordering: .relaxed) }
+
+    func keepEverything(_ isKept: Bool) { keepsAll.store(isKept, ordering: .relaxed) }
 
     func lighten(to next: LoadStep) {
         step.store(next.rawValue, ordering: .relaxed)

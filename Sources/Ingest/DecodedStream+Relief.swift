@@ -6,6 +6,8 @@ struct StreamRelief {
     /// Only a stream that comes at its own pace can be behind; recorded footage is read as fast as it is analysed.
     var isLive = false
     var step = LoadStep.full
+    /// However late it is.
+    var keepsEverything = false
     var backlog = StreamBacklog()
     var clock = CameraClock()
     /// The sender's clock at presentation 0, by its newest report.
@@ -56,7 +58,7 @@ extension DecodedStream {
     }
 
     private mutating func relieveBacklog(_ note: PacketNote, counters: inout FeedCounters) -> Step? {
-        guard !relief.backlog.isDropping else {
+        guard relief.keepsEverything || !relief.backlog.isDropping else {
             leaveOut(note, counters: &counters)
             return .nothing
         }

@@ -37,6 +37,7 @@ struct SiteLoad {
             changes = shedder.switchOff()
         }
         for station in stations {
+            station.feed.keepEverything(configuration.load.shed == .off)
             let step = shedder.step(of: station.camera.id)
             if statuses[station.camera.id]?.loadStep != step { station.feed.lighten(to: step) }
         }
