@@ -86,7 +86,7 @@ private struct EvidenceLoop<Random: RandomNumberGenerator> {
     private var status = EvidenceFeed.Status()
 
     /// A packet that is shown before its forerunner by less is out of order; by more, another time begins.
-    private static var reordering: MediaSpan { .seconds(1) }
+    private let reordering = MediaSpan.seconds(1)
 
     init(
         settings: CameraFeed.Settings, tap: PacketTap, interrupt: Interrupt, clock: @escaping @Sendable () -> MediaTime,
@@ -175,7 +175,7 @@ private struct EvidenceLoop<Random: RandomNumberGenerator> {
 
     /// Ties presentation times to media time, by the packets that are shown after all before them.
     private mutating func align(_ presentation: MediaSpan, _ senderClockAtZero: MediaTime?, in ring: PacketRing) {
-        if let newest, presentation <= newest, newest - presentation < Self.reordering { return }
+        if let newest, presentation <= newest, newest - presentation < reordering { return }
         newest = presentation
         let placement = timeline.place(
             presentation: presentation, arrival: clock(), senderClockAtZero: senderClockAtZero)
