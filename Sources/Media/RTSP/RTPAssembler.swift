@@ -67,6 +67,12 @@ struct RTPAssembler: Sendable {
         isInFragment = false
     }
 
+    /// The unit holds nothing, because all of it was lost: the next one is marked for it.
+    mutating func passOver() {
+        next()
+        isLossPending = true
+    }
+
     private mutating func drop() {
         bytes.removeAll()
         unit?.isDamaged = true

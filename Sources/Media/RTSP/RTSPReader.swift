@@ -22,6 +22,8 @@ final class RTSPReader {
     private let channels: (rtp: UInt8, rtcp: UInt8)
     private let asksByParameter: Bool
     private var number: Int
+    /// What reading the first unit gave, until it is asked for.
+    private var opening: Bool?
     /// Frames that came before the answer to PLAY.
     private var early: [(UInt8, [UInt8])]
 
@@ -57,7 +59,19 @@ final class RTSPReader {
         guard !(300...399).contains(description.status) else { return nil }
         guard description.status == 200 else { throw MediaError(code: Self.code(of: description.status), "open") }
         guard let content = SessionDescription(description.body) else { return nil }
-        return try RTSPReader(&dialogue, place, greeting, description, content, interrupt)
+        let reader = try RTSPReader(&dialogue, place, greeting, description, content, interrupt)
+        try reader?.awaitFirst()
+        return reader
+    }
+
+    /// Until the first unit is whole: a camera may agree to everything and send nothing.
+    private func awaitFirst() throws(MediaError) {
+        do throws(MediaError) {
+            opening = try read()
+        } catch {
+            guard error.kind == .timedOut else { throw error }
+            throw MediaError(.noPictures, "open", code: error.code, text: "nothing that could be decoded")
+        }
     }
 
     /// Asks for the track and for it to be sent.
@@ -132,19 +146,28 @@ final class RTSPReader {
     // MARK: Reading
 
     /// Everything that had come has been read.
-    var isDry: Bool { early.isEmpty && connection.isDry }
+    var isDry: Bool { early.isEmpty && opening == nil && connection.isDry }
 
     /// Blocks until the next access unit is whole. The caller has armed the interrupt.
     /// - Returns: false where the camera has ended the stream.
     func read(into packet: inout Packet) throws(MediaError) -> Bool {
+        let isThere = if let opening = opening.take() { opening } else { try read() }
+        if isThere { try give(into: &packet) }
+        return isThere
+    }
+
+    /// - Returns: whether a unit is whole; false where the camera has ended the stream.
+    private func read() throws(MediaError) -> Bool {
         while true {
             switch try advance() {
-            case .nothing: try keepAlive()
+            case .nothing: break
             case .ended: return false
             case .again, .whole:
-                try give(into: &packet)
-                return true
+                // All of it was lost: an empty packet would mean the end to a decoder.
+                if !assembler.bytes.isEmpty { return true }
+                assembler.passOver()
             }
+            try keepAlive()
         }
     }
 
@@ -308,7 +331,7 @@ struct RTSPDialogue {
             Array(request.text(number: number, authorization: authorization, session: session).utf8))
         while true {
             guard let item = try connection.next() else {
-                throw MediaError(.connectionLost, "open", text: "the camera closed the connection")
+                throw MediaError(.invalidData, "open", text: "the connection was closed instead of an answer")
             }
             switch item {
             case .response(let response) where response.number == nil || response.number == number: return response
