@@ -62,7 +62,8 @@ extension JournalReader {
     /// Alerts that are held, oldest first.
     package func holds() throws -> [LegalHold] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT id, who, why, since FROM legal_hold ORDER BY since, id").map { row in
+            try Row.fetchAll(database, sql: "SELECT id, who, why, since FROM legal_hold ORDER BY since, id").map {
+                row in
                 LegalHold(
                     alert: row["id"], who: row["who"], why: row["why"],
                     since: MediaTime(microseconds: row["since"]))
