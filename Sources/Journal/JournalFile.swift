@@ -16,6 +16,9 @@ enum JournalFile {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
+            let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            let explained = JournalError.system(path: folder, code: Int32(underlying?.code ?? 0))
+            guard !explained.mayPass else { throw explained }
             throw JournalError.unusable(path: folder, reason: "the folder cannot be made (\(reason(error)))")
         }
     }

@@ -144,6 +144,8 @@ final class JournalStore: Sendable {
             return state.pool
         }
         chain.syncNote()
+        // The last connection to close may be a reader, which cannot do it.
+        try? pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         try pool.close()
         state.withLock { $0.lock = nil }
     }

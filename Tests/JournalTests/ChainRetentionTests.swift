@@ -107,7 +107,8 @@ import Testing
             try await journal.mark(rows.map { (row: $0.number, mark: .confirmed) })
             if Bool.random(using: &random) { clock.advance(seconds: 40 * 3600) }
             let bytes: Int64 = Bool.random(using: &random) ? 0 : 1 << 30
-            _ = try journal.prune(RetentionPolicy(age: .seconds(Double.random(in: 1...60, using: &random)), bytes: bytes))
+            _ = try journal.prune(
+                RetentionPolicy(age: .seconds(Double.random(in: 1...60, using: &random)), bytes: bytes))
             let report = try verify()
             #expect(report.isSound, "seed \(seed), round \(round): \(report.findings)")
         }

@@ -211,7 +211,9 @@ import Testing
             for field in fields { canonical.add(field) }
             return canonical.finished()
         }
-        let lists: [[String?]] = [["ab", "c"], ["a", "bc"], ["abc"], ["ab,1:c"], ["", "abc"], [nil, "abc"], ["-", "abc"]]
+        let lists: [[String?]] = [
+            ["ab", "c"], ["a", "bc"], ["abc"], ["ab,1:c"], ["", "abc"], [nil, "abc"], ["-", "abc"]
+        ]
         #expect(Set(lists.map(digest)).count == lists.count)
         // `2:ab,1:c,` by sha256sum: what docs/alerts.md promises.
         #expect(

@@ -21,7 +21,9 @@ import Testing
         try file.close()
     }
 
-    private func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+    private func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    }
 
     private func eventually(_ condition: () throws -> Bool) throws {
         for _ in 0..<2000 {
@@ -59,7 +61,8 @@ import Testing
         _ = try journal.hold("alert-1", who: "Li", why: "police request")
         try journal.close()
         let size = try #require(
-            try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber).intValue
+            try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber
+        ).intValue
         // A tenth of the file, in its middle.
         try garble(from: size / 2 / 4096 * 4096, size / 10)
 
@@ -71,9 +74,10 @@ import Testing
         #expect((1..<alerts).contains(saved.count), "\(aside)")
         #expect(!aside.unreadable.isEmpty)
         // Whatever is there is there as it was, and will be delivered.
-        let texts = try Set((0..<alerts).map { number in
-            try DecisionCoder.text(sampleAlert(id: "alert-\(number)", camera: "c\(number % 2)").decision)
-        })
+        let texts = try Set(
+            (0..<alerts).map { number in
+                try DecisionCoder.text(sampleAlert(id: "alert-\(number)", camera: "c\(number % 2)").decision)
+            })
         #expect(try saved.allSatisfy { texts.contains(try DecisionCoder.text($0.decision)) })
         #expect(try journal.reader.outbox().first { $0.sink == "dispatch" }?.pending == saved.count)
         // Counters go on behind all that was given away.
@@ -120,7 +124,8 @@ import Testing
         }
         try journal.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         let size = try #require(
-            try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber).intValue
+            try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber
+        ).intValue
         try garble(from: 8 * 4096, size - 8 * 4096)
         // What SQLite holds in memory would hide it from this process.
         try journal.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA shrink_memory") }

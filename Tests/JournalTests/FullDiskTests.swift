@@ -36,7 +36,7 @@ struct FullDiskTests {
     }
 
     @Test func alertsOfAFullDiskWaitInMemoryAndAreJournaledInOrderOnceThereIsRoom() throws {
-        let disk = try SmallDisk(kilobytes: 12_000)
+        let disk = try SmallDisk(kilobytes: 20_000)
         let journal = try AlertJournal(folder: disk.path + "/data", spillLimits: SpillLimits(pause: .milliseconds(20)))
         let states = Mutex<[JournalHealth.State]>([])
         journal.onHealth { health in states.withLock { $0.append(health.state) } }
@@ -65,7 +65,7 @@ struct FullDiskTests {
     }
 
     @Test func memoryIsBoundedAndWhatDoesNotFitIsGivenBack() throws {
-        let disk = try SmallDisk(kilobytes: 6000)
+        let disk = try SmallDisk(kilobytes: 20_000)
         let journal = try AlertJournal(
             folder: disk.path + "/data", spillLimits: SpillLimits(alerts: 30, pause: .milliseconds(20)))
         try disk.fill()
@@ -90,7 +90,7 @@ struct FullDiskTests {
     }
 
     @Test func aProcessThatEndsOnAFullDiskStillKnowsWhatItCouldNotKeep() throws {
-        let disk = try SmallDisk(kilobytes: 6000)
+        let disk = try SmallDisk(kilobytes: 20_000)
         let journal = try AlertJournal(folder: disk.path + "/data", spillLimits: SpillLimits(pause: .milliseconds(20)))
         try disk.fill()
         for number in 0..<100 { _ = try keep(sampleAlert(id: "a\(number)"), in: journal) }
@@ -102,7 +102,7 @@ struct FullDiskTests {
     }
 
     @Test func aFullOrReadOnlyDiskAtTheStartIsSaidAndMayPass() throws {
-        let disk = try SmallDisk(kilobytes: 6000)
+        let disk = try SmallDisk(kilobytes: 20_000)
         try AlertJournal(folder: disk.path + "/data").close()
         try disk.setReadOnly(true)
         let readOnly = #expect(throws: JournalError.self) { try AlertJournal(folder: disk.path + "/data") }

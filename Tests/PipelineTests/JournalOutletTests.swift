@@ -120,7 +120,7 @@ struct JournalOutletTests {
         "on a full disk a camera goes on, its alerts wait in memory, and evidence makes room",
         .enabled(if: SmallDisk.isAvailable, Comment(rawValue: SmallDisk.requirement)))
     func fullDisk() async throws {
-        let disk = try SmallDisk(kilobytes: 8000)
+        let disk = try SmallDisk(kilobytes: 20_000)
         let now = now, counters = CameraCounters()
         let journal = try AlertJournal(folder: disk.path, clock: { now.value })
         var limits = EvidenceStore.Limits()

@@ -109,11 +109,16 @@ final class Chain: Sendable {
     }
 
     private func takeUpOlderRows(at now: MediaTime, in database: Database) throws {
-        try link("alert_version", .alert, in: database, at: now, { "\(try $0.text("id")).\(try $0.number("version"))" }) {
+        try link("alert_version", .alert, in: database, at: now, { "\(try $0.text("id")).\(try $0.number("version"))" })
+        {
             try ChainContent.alert($0)
         }
-        try link("verdict", .verdict, in: database, at: now, { "\(try $0.number("row"))" }) { try ChainContent.verdict($0) }
-        try link("change", .change, in: database, at: now, { "\(try $0.number("row"))" }) { try ChainContent.change($0) }
+        try link("verdict", .verdict, in: database, at: now, { "\(try $0.number("row"))" }) {
+            try ChainContent.verdict($0)
+        }
+        try link("change", .change, in: database, at: now, { "\(try $0.number("row"))" }) {
+            try ChainContent.change($0)
+        }
         for row in try Row.fetchAll(database, sql: "SELECT scope, content FROM arming_order ORDER BY since, scope") {
             try add(.order, row["scope"], content: row["content"], at: now, in: database)
         }

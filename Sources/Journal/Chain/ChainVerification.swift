@@ -214,7 +214,8 @@ extension ChainVerification {
         case .success(nil): add(nil, ChainHeadNote.name, "missing: whether entries were cut off cannot be told")
         case .success(let signed?):
             guard let noted = ChainHead(signed.head), key.map({ signed.isSigned(by: $0) }) ?? true else {
-                return add(nil, ChainHeadNote.name, "its signature does not fit: it was changed, or signed by another key")
+                return add(
+                    nil, ChainHeadNote.name, "its signature does not fit: it was changed, or signed by another key")
             }
             if noted.number > head.number {
                 let count = noted.number - head.number

@@ -102,7 +102,8 @@ struct ChainedContents {
 
     private func unchained(in database: Database) throws -> [ChainFinding] {
         try [
-            ("alert_version", "alert", "id || '.' || version"), ("change", "change", "row"), ("verdict", "verdict", "row")
+            ("alert_version", "alert", "id || '.' || version"), ("change", "change", "row"),
+            ("verdict", "verdict", "row")
         ].flatMap { (table: String, kind: String, name: String) in
             try String.fetchAll(
                 database,
@@ -112,7 +113,9 @@ struct ChainedContents {
                     LIMIT \(ChainVerification.findingLimit)
                     """,
                 arguments: [kind]
-            ).map { ChainFinding(place: "\(kind) \($0)", finding: "is in the journal, and no entry of the chain is its") }
+            ).map {
+                ChainFinding(place: "\(kind) \($0)", finding: "is in the journal, and no entry of the chain is its")
+            }
         }
     }
 
