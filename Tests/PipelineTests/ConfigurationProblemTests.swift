@@ -188,7 +188,9 @@ struct ConfigurationProblemTests {
             sinkKeys, "kind: file, path: x, rate_per_s: 0",
             "9: sinks[0].rate_per_s: 0 is outside 0.1…100000 messages a second"),
         Case(sinkKeys, "kind: file, path: x, rate_per_s: fast", "9: sinks[0].rate_per_s: fast is not a number"),
-        Case(sinkKeys, "kind: file, path: x, burst: 9", "9: sinks[0].burst: means nothing without a rate; give `rate_per_s`"),
+        Case(
+            sinkKeys, "kind: file, path: x, burst: 9",
+            "9: sinks[0].burst: means nothing without a rate; give `rate_per_s`"),
         Case(
             sinkKeys, "kind: file, path: x, rate_per_s: 5, burst: 0",
             "9: sinks[0].burst: 0 is outside 1…1000000 messages"),

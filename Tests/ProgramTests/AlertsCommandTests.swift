@@ -91,7 +91,8 @@ struct AlertsCommandTests {
         let before = MediaTime.now
         let first = try await alerts(
             "verdict", "aaa", "false", "--cause", "rain", "--why", "heavy shower", "--who", "desk 3")
-        #expect(first.status == 0 && first.output == "verdict false (rain, heavy shower), by desk 3\n", "\(first.errors)")
+        #expect(
+            first.status == 0 && first.output == "verdict false (rain, heavy shower), by desk 3\n", "\(first.errors)")
         #expect(try await alerts("verdict", "aaa", "duplicate", "--who", "desk 4").status == 0)
         let kept = try JournalReader(folder: data).verdicts(alert: "aaa")
         #expect(kept.map(\.judgement) == [.refuted, .duplicate] && kept.map(\.who) == ["desk 3", "desk 4"])
@@ -128,7 +129,9 @@ struct AlertsCommandTests {
         #expect(rows[0].split(separator: ",").count == 23)
         // Nothing that a spreadsheet would calculate; quotes doubled, commas inside quotes.
         #expect(rows[1].hasPrefix("aaa,2,closed,gate,'=南门,lawn,zone,occupied,,2023-11-14T"), "\(rows[1])")
-        #expect(rows[1].contains(",true,false,fog,'-2+3,\"desk, 3\",") && rows[1].hasSuffix("\"somebody said \"\"stop\"\", twice\""))
+        #expect(
+            rows[1].contains(",true,false,fog,'-2+3,\"desk, 3\",")
+                && rows[1].hasSuffix("\"somebody said \"\"stop\"\", twice\""))
         #expect(rows[2].hasPrefix("bbb,1,opened,gate,南门,") && rows[2].contains(",false,,,,,,"))
         let none = try await alerts("export", "--form", "csv", "--camera", "other")
         #expect(none.status == 0 && none.lines.count == 1)

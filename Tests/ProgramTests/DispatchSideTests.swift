@@ -6,7 +6,8 @@ import Testing
 
 /// The running daemon and the dispatch side: the documented receiver, what people decide, and sending again.
 @Suite(
-    .enabled(if: SimulatedCamera.isAvailable && ExampleReceiver.isAvailable, Comment(rawValue: SimulatedCamera.requirement)),
+    .enabled(
+        if: SimulatedCamera.isAvailable && ExampleReceiver.isAvailable, Comment(rawValue: SimulatedCamera.requirement)),
     .timeLimit(.minutes(3)))
 struct DispatchSideTests {
     @Test func theExampleReceiverGetsAllAndWhatIsAskedForAgain() async throws {
@@ -21,7 +22,8 @@ struct DispatchSideTests {
         let id = try #require(try site.journaled().first).decision.id
         let verdict = try await Programs.snowline(
             "alerts", "verdict", id, "false", "--cause", "shadow", "--who", "desk 3", "--site", site.file)
-        #expect(verdict.status == 0 && verdict.output.contains("verdict false (shadow), by desk 3"), "\(verdict.errors)")
+        #expect(
+            verdict.status == 0 && verdict.output.contains("verdict false (shadow), by desk 3"), "\(verdict.errors)")
         #expect(try JournalReader(folder: site.data).verdicts(alert: id).map(\.who) == ["desk 3"])
         let before = try #require(try await daemon.status().sink("dispatch")).confirmed
         let resent = try await Programs.snowline(
