@@ -13,7 +13,7 @@ import Testing
 struct DayReportTests {
     private static let site = """
         site: { id: yard }
-        listen: 127.0.0.1:0
+        listen: 127.0.0.1:8600
         data: ./data
         cameras:
           - id: gate

@@ -205,7 +205,7 @@ struct TuneTests {
             "samples", "matches_needed", "radius_least", "restless_rise", "ghost_sightings", "confirm_hits",
             "grid_width"
         ] {
-            let old = ["grid_width": 200.4, "restless_rise": 20.4][key] ?? 3.4
+            let old = ["grid_width": 200.4, "restless_rise": 20.4][key] ?? 4.4
             let model = try library.load("visible", as: "x", [ModelChange(key: [key], value: old)]).0.model
             #expect(model != (try library.load("visible").model), "\(key)")
         }

@@ -82,7 +82,7 @@ package struct SeedGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// Evenly from 0 to below `limit` but for less than 2⁻³² of bias; spelled out, so that no library decides.
-    mutating func below(_ limit: UInt64) -> UInt64 { (next() >> 32) &* limit >> 32 }
+    mutating func below(_ limit: UInt64) -> UInt64 { ((next() >> 32) &* limit) >> 32 }
 
     /// 0 up to below 1.
     mutating func share() -> Double { Double(next() >> 11) * 0x1p-53 }
