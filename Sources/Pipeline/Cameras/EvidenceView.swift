@@ -5,7 +5,7 @@ import Scene
 
 /// Pictures of a camera's second stream for evidence: the kept packets of the moment are decoded when an alert wants them.
 /// Confined to the camera's thread.
-final class EvidenceView {
+package final class EvidenceView {
     /// A picture that was taken so much before the deciding one does not show what was decided.
     static let earliest = MediaSpan.seconds(1)
 

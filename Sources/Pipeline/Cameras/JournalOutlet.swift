@@ -1,7 +1,7 @@
 package import Evidence
 import Foundation
-import Journal
-import Logging
+package import Journal
+package import Logging
 package import Media
 package import Scene
 import Synchronization
@@ -28,7 +28,7 @@ package final class JournalOutlet: AlertOutlet {
     ///   - restoring: the camera's alerts that are open in the journal.
     ///   - clips: nil where alerts have none.
     ///   - view: where stills come from, if not from the analysed stream.
-    init(
+    package init(
         camera: CameraID, journal: AlertJournal, sinks: SharedSinks, store: EvidenceStore, restoring: [Alert],
         clips: AlertClips? = nil, view: EvidenceView? = nil, clock: @escaping @Sendable () -> MediaTime,
         counters: CameraCounters, logger: Logger
