@@ -5,7 +5,7 @@ SYSCONFDIR ?= /etc
 DESTDIR ?=
 export PREFIX SYSCONFDIR DESTDIR PARTS
 
-.PHONY: help build test lint demo install uninstall bench bench-deps bench-density soak soak-dense sanitize golden clean
+.PHONY: help build test lint demo install uninstall bench bench-deps bench-density bench-memory chaos soak soak-dense sanitize golden clean
 
 help: ## show the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,12 @@ bench-deps: ## what Snowline is measured against: motion, OpenCV
 
 bench-density: ## CPU a camera and second beside ffmpeg, motion, OpenCV; recall, latency, number of cameras (ARGS="--quick")
 	@scripts/bench-density.sh $(ARGS)
+
+bench-memory: ## what one more camera costs in memory, by size and mode (ARGS="--cells 704x576-strict")
+	@scripts/camera-memory.sh $(ARGS)
+
+chaos: ## snowlined, receivers and broker killed under 20,000 alerts: what is lost (QUICK=1: 2,000 alerts)
+	@scripts/chaos.sh
 
 soak: ## 16 simulated cameras for 10 minutes: CPU and memory per camera (CAMERAS=, MINUTES=)
 	@scripts/soak.sh

@@ -157,12 +157,21 @@ let package = Package(
             path: "Benchmarks",
             exclude: [
                 "README.md", "Records", "Peers", "Density", "requirements.txt", "kernel-instructions.sh", "CKernels",
-                "CKernelSource", "CAllocationCount"
+                "CKernelSource", "CAllocationCount", "Bus"
             ] + kernelYardsticks.map(\.name),
             [
                 "Scene", "KernelAPI", "Kernels", "KernelReference", "CKernels", "CAllocationCount", "Media", "Ingest",
-                "Vision", "Rules", "Alerts", "Pipeline", "Review", argumentParser
+                "Vision", "Rules", "Alerts", "Pipeline", "Review", "BusBench", argumentParser
             ] + kernelYardsticks.map { .target(name: $0.name) }
+        ),
+        .target(
+            name: "BusBench",
+            dependencies: [
+                "Scene", "Kernels", "Vision", "Rules", "Evidence", "Journal", "Alerts", "Delivery", "Pipeline",
+                argumentParser, hummingbird, logging
+            ],
+            path: "Benchmarks/Bus",
+            swiftSettings: strict
         ),
         .target(name: "CKernels", path: "Benchmarks/CKernels"),
         // Replaces malloc: linked by snowline-bench only.
@@ -188,8 +197,22 @@ let package = Package(
             path: "Tests/JournalCrashProbe",
             swiftSettings: strict
         ),
-        tests("Journal", ["Scene", "Journal", "JournalCrashProbe", grdb]),
-        tests("Alerts", ["Scene", "Journal", "Alerts", logging]),
+        // Replaces the writing functions of the C library: linked by JournalPowerProbe only.
+        .target(name: "CWriteRecorder", path: "Tests/CWriteRecorder"),
+        .executableTarget(
+            name: "JournalPowerProbe",
+            dependencies: ["Scene", "Journal", "CWriteRecorder"],
+            path: "Tests/JournalPowerProbe",
+            swiftSettings: strict
+        ),
+        tests("Journal", ["Scene", "Journal", "JournalCrashProbe", "JournalPowerProbe", grdb]),
+        .executableTarget(
+            name: "EpisodeCrashProbe",
+            dependencies: ["Scene", "Journal", "Alerts", "TestSupport"],
+            path: "Tests/EpisodeCrashProbe",
+            swiftSettings: strict
+        ),
+        tests("Alerts", ["Scene", "Journal", "Alerts", "EpisodeCrashProbe", logging]),
         tests(
             "Delivery",
             [

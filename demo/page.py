@@ -1,8 +1,10 @@
-"""Writes the demo's page: one self-contained HTML file in Chinese and English, stills embedded."""
+"""Writes the demo's page: one HTML file in Chinese and English; stills are embedded, clips play from the data folder."""
 import base64
+import glob
 import html
 import os
 from string import Template
+from urllib.parse import quote
 
 PICTURE_BYTES_LIMIT = 2 << 20  # a larger still is named, not embedded
 ALERT_LIMIT = 60  # cards on the page; the rest is counted
@@ -36,7 +38,7 @@ tr:last-child td { border-bottom: 0 } th { font-size: 13px; color: var(--soft); 
 tr.known td:first-child { box-shadow: inset 4px 0 var(--good) }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(320px, 1fr)); gap: 16px }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; overflow: hidden } .card.known { border-color: var(--good); border-width: 2px }
-.card img { display: block; width: 100%; height: auto; background: #000 } .card .text { padding: 10px 14px 12px } .card code { font-size: 12px; color: var(--soft); overflow-wrap: anywhere }
+.card video { display: block; width: 100%; height: auto; background: #000 } .card img { display: block; width: 100%; height: auto; background: #000 } .card .text { padding: 10px 14px 12px } .card code { font-size: 12px; color: var(--soft); overflow-wrap: anywhere }
 .tag { display: inline-block; font-size: 12px; border: 1px solid var(--good); color: var(--good); border-radius: 99px; padding: 0 8px; margin-left: 6px }
 summary { cursor: pointer; color: var(--mark); padding: 6px 14px; font-size: 13px } .none { padding: 40px 14px; text-align: center; color: var(--soft) }
 </style></head><body><main>
@@ -86,6 +88,19 @@ def picture(data_folder, evidence):
     return f'<img {size} alt="{html.escape(evidence["kind"])}" loading="lazy" src="data:image/jpeg;base64,{data}">'
 
 
+def clip(page_folder, data_folder, alert):
+    """A <video> of the alert's clip where there is one: named by the alert, or finished only when the demo was stopped."""
+    told = alert.evidence.get("clip")
+    known = os.path.join(data_folder, "clips", alert.camera, "*", f"{alert.id}.mp4")
+    paths = [os.path.normpath(os.path.join(data_folder, told["path"]))] if told else glob.glob(glob.escape(known).replace("[*]", "*"))
+    inside = os.path.abspath(data_folder) + os.sep
+    paths = [path for path in paths if os.path.abspath(path).startswith(inside) and os.path.exists(path)]
+    if not paths:
+        return ""
+    source = quote(os.path.relpath(paths[0], page_folder or "."))
+    return f'<details><summary>录像片段 · clip</summary><video controls muted preload="metadata" src="{source}"></video></details>'
+
+
 def row(alert, result):
     place = alert.decision["place"]
     versions = ", ".join(str(version) for version, _, _ in sorted(alert.versions))
@@ -100,7 +115,7 @@ def row(alert, result):
     )
 
 
-def card(alert, result):
+def card(alert, result, page_folder):
     summary, known = alert.decision["summary"], alert.id in result.known
     annotated, clean = alert.evidence.get("annotated"), alert.evidence.get("clean")
     first = annotated or clean
@@ -108,6 +123,7 @@ def card(alert, result):
     more = ""
     if annotated and clean:
         more = f"<details><summary>原始画面 · without drawing</summary>{picture(result.data_folder, clean)}</details>"
+    more += clip(page_folder, result.data_folder, alert)
     tag = '<span class="tag">预期事件 · the known event</span>' if known else ""
     return (
         f'<div class="card{" known" if known else ""}">{head}{more}<div class="text">'
@@ -132,7 +148,7 @@ def write_page(path, result, alerts):
         tone="--good" if result.succeeded else "--bad",
         verdict_zh=html.escape(result.verdict_zh), verdict_en=html.escape(result.verdict_en),
         facts="".join(f'<div class="fact"><b>{html.escape(str(n))}</b>{both(zh, en)}</div>' for n, zh, en in facts),
-        rows="\n".join(row(alert, result) for alert in alerts), cards="\n".join(card(alert, result) for alert in shown),
+        rows="\n".join(row(alert, result) for alert in alerts), cards="\n".join(card(alert, result, os.path.dirname(path)) for alert in shown),
         footer=html.escape(
             "画面：vtest.avi（Debian opencv-doc，PETS 2009）。告警是线索，需由人核实。"
             " Footage: vtest.avi of Debian's opencv-doc (PETS 2009 S2.L1). Alerts are leads: a person verifies them." + rest),

@@ -196,7 +196,12 @@ class PageTests(unittest.TestCase):
             with open(os.path.join(folder, "stills", "a.jpg"), "wb") as file:
                 file.write(still)
             record = {"kind": "annotated", "path": "stills/a.jpg", "sha256": "0", "bytes": len(still), "width": 768, "height": 576, "media_time": rfc3339(52)}
-            sent["data"]["reception"]["evidence"] = [record, {**record, "kind": "clean", "path": "../../etc/passwd"}]
+            clips = os.path.join(folder, "clips", "south-gate", "2026-11-22")
+            os.makedirs(clips)
+            with open(os.path.join(clips, "told clip.mp4"), "wb") as file:
+                file.write(b"not really a clip")
+            told = {**record, "kind": "clip", "path": "clips/south-gate/2026-11-22/told clip.mp4"}
+            sent["data"]["reception"]["evidence"] = [record, {**record, "kind": "clean", "path": "../../etc/passwd"}, told]
             alerts = alert_log.collect(list(lines_of(sent, sent)), {"south-gate": SITE_START})
             result = run.Result(("south-gate",), folder, seconds=61, raised=1, known={alerts[0].id}, succeeded=True, verdict_zh="好", verdict_en="good")
             target = os.path.join(folder, "index.html")
@@ -204,11 +209,25 @@ class PageTests(unittest.TestCase):
             with open(target, encoding="utf-8") as text:
                 made = text.read()
         self.assertIn(base64.b64encode(still).decode(), made)
+        self.assertIn('src="clips/south-gate/2026-11-22/told%20clip.mp4"', made)
         self.assertIn("52.12 s", made)
         self.assertIn("&lt;停留&gt;", made)
         self.assertNotIn("<停留>", made)
         self.assertIn("outside the data folder", made)
         self.assertIn("17:30:52.120", made)
+
+
+    def test_a_clip_that_no_message_named_is_found_and_others_are_not(self):
+        with tempfile.TemporaryDirectory() as folder:
+            alert = alert_log.collect(list(lines_of(event())), {"south-gate": SITE_START})[0]
+            self.assertEqual(page.clip(folder, folder, alert), "")
+            clips = os.path.join(folder, "clips", alert.camera, "2026-11-22")
+            os.makedirs(clips)
+            with open(os.path.join(clips, f"{alert.id}.mp4"), "wb") as file:
+                file.write(b"not really a clip")
+            self.assertIn(f"{alert.id}.mp4", page.clip(folder, folder, alert))
+            alert.evidence["clip"] = {"path": "../outside.mp4"}
+            self.assertEqual(page.clip(folder, folder, alert), "")
 
 
 class SiteTests(unittest.TestCase):

@@ -11,7 +11,7 @@ swift format lint --strict --parallel --recursive Sources Tests Benchmarks Packa
 for script in scripts/*.sh .ci/run; do
     bash -n "$script"
 done
-python3 - scripts/*.py demo/*.py Benchmarks/Peers/*.py Benchmarks/Density/*.py <<'PYTHON'
+python3 - scripts/*.py docs/examples/*.py demo/*.py Tests/Chaos/*.py Benchmarks/Peers/*.py Benchmarks/Density/*.py <<'PYTHON'
 import ast, sys
 for path in sys.argv[1:]:
     with open(path, encoding="utf-8") as source:

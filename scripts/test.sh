@@ -99,6 +99,9 @@ step "the benchmarks' judgement and records"
 /usr/bin/python3 Benchmarks/Peers/test_bench.py </dev/null
 /usr/bin/python3 Benchmarks/Density/test_density.py </dev/null
 
+step 'message formats'
+.venv/bin/python scripts/schema_check.py schemas </dev/null
+
 step 'debug build with all tests'
 build "$results/build-debug.log" --build-tests "${import_check[@]}"
 
@@ -111,6 +114,9 @@ step 'release build of the products'
 for product in "${products[@]}"; do
     build "$results/build-$product.log" -c release --product "$product" "${import_check[@]}"
 done
+
+step 'nothing is lost while snowlined, receivers and broker are killed'
+QUICK=1 SNOWLINE_CHAOS_BUILD=no scripts/chaos.sh
 
 if [ "$(uname -m)" = x86_64 ]; then
     step 'weak symbols'
@@ -159,6 +165,13 @@ if [ -f "$clip" ]; then
     scripts/determinism.sh "$clip" "$results/determinism"
 else
     skip 'the same replay gives the same bytes' "no footage at $clip (SNOWLINE_CORPUS)"
+fi
+
+if [ -f "$SNOWLINE_CORPUS/sbi_CAVIAR1/input.mp4" ]; then
+    step 'clips of alerts, played in a browser'
+    python3 scripts/clip_check.py .build/release/snowline "$SNOWLINE_CORPUS/sbi_CAVIAR1/input.mp4" "$results/clips"
+else
+    skip 'clips of alerts, played in a browser' "no sbi_CAVIAR1 in $SNOWLINE_CORPUS (SNOWLINE_CORPUS)"
 fi
 
 if [ -f "$SNOWLINE_CORPUS/cdnet_office/meta.json" ]; then

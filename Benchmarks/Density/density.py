@@ -2,12 +2,15 @@
 """What watching a camera costs, beside the peers, and what is found: called by `snowline-bench density`.
 
 usage: density.py [--quick] [--json] [--parts cost,recall,latency,curve] [--systems ffmpeg,motion,opencv,strict,dense]
-                  [--cells NAME,NAME] [--rounds N] [--cameras N] [--record FOLDER]
+                  [--cells NAME,NAME] [--activities 0.01,0.05] [--rounds N] [--cameras N] [--record FOLDER] [--resume]
 
   cost      CPU seconds of each system for a camera and second, every cell
   recall    events found in recorded files, false alerts
   latency   from the deciding picture to the acknowledged webhook, on a machine filled to 70 %
   curve     CPU against the number of cameras
+
+A full run takes long, so it may be done in parts: what it has measured is kept, and --resume goes on from there (figures of
+Snowline only as long as its program is the same).
 
 Progress goes to standard error, results to standard output (--json: a JSON object a line). Ends with 0 when all was measured, with 2
 when something is missing, named, and with 1 when a run did not work: a stream that was not kept up with, events of the cost
@@ -28,6 +31,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(ROOT, "Benchmarks", "Peers"), os.path.join(ROOT, "scripts")]
 import footage  # noqa: E402
 import judging  # noqa: E402
+import kept  # noqa: E402
 import machine  # noqa: E402
 import readings  # noqa: E402
 import record  # noqa: E402
@@ -81,7 +85,9 @@ class Bench:
     def __init__(self, options):
         self.options, self.work = options, options.work
         self.store = footage.Store(os.path.join(options.work, "footage"), options.corpus)
-        self.rows, self.recalls, self.troubles = [], {}, []
+        self.recalls, self.troubles = {}, []
+        self.kept = None if options.quick else kept.Rows(os.path.join(options.work, "rows.jsonl"), systems.RELEASE, options.resume)
+        self.rows = list(self.kept.rows) if self.kept else []
 
     def window(self, system, activity, cameras):
         """A window's length in a full run: of Snowline's, so long that each holds the same number of whole events."""
@@ -110,6 +116,8 @@ class Bench:
                 yield system, f"{system}-", in_windows(count, [(begin, length, activity) for activity, begin, length in windows]), 20, windows
             return
         for activity in cell.activities:
+            if self.options.activities and activity not in self.options.activities:
+                continue
             for system in self.order():
                 # Dense costs little: sixteen cameras of it always fit.
                 count = max(16, cameras) if system in ("dense", systems.KEYFRAMES) else cameras
@@ -131,7 +139,12 @@ class Bench:
         try:
             for number in range(1, self.options.rounds + 1):
                 for system, prefix, moments, _, windows in runs:
-                    self.rows += self.run(server, cell, system, [f"{prefix}{n}" for n in range(len(moments))], windows, rate, number)
+                    if self.kept and all(self.kept.holds(cell, system, activity, number) for activity, _, _ in windows):
+                        continue
+                    rows = self.run(server, cell, system, [f"{prefix}{n}" for n in range(len(moments))], windows, rate, number)
+                    self.rows += rows
+                    if self.kept:
+                        self.kept.keep(rows)
         finally:
             server.stop()
 
@@ -278,6 +291,8 @@ def arguments():
     parser.add_argument("--parts", help="default cost,recall with --quick, else all")
     parser.add_argument("--systems", default=",".join(systems.NAMES))
     parser.add_argument("--cells", help="names such as 704x576-g50-h264-cbr; default all")
+    parser.add_argument("--activities", help="shares of the time in which somebody is there; default all of the cell")
+    parser.add_argument("--resume", action="store_true", help="go on from what an earlier full run has measured")
     parser.add_argument("--rounds", type=int, help="default 1 with --quick, else 2")
     parser.add_argument("--cameras", type=int, help="of the systems that decode everything; default by size")
     parser.add_argument("--window", type=float, help="seconds; default such that each holds the same number of events")
@@ -298,6 +313,7 @@ def arguments():
     options.parts = (options.parts or ("cost,recall" if options.quick else ",".join(PARTS))).split(",")
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    options.activities = [float(share) for share in options.activities.split(",")] if options.activities else None
     options.rounds = options.rounds or (1 if options.quick else 2)
     options.recall_files = (2 if options.quick else 8) if options.recall_files is None else options.recall_files
     options.python = sys.executable
@@ -343,7 +359,7 @@ def main(out):
         folder = options.record or record.default_folder(ROOT)
         command = "snowline-bench density " + " ".join(sys.argv[1:])
         record.write(folder, {"machine": facts, "command": command.strip(), "seconds": round(time.monotonic() - began), "problems": problems, "rows": bench.rows,
-                              "recalls": bench.recalls, "latency": latency, "curve": curve})
+                              "recalls": bench.recalls, "latency": latency, "curve": curve, "cells": [(cell.name, activity) for cell in FULL for activity in cell.activities]})
         tell(f"record: {os.path.relpath(folder, ROOT)}/README.md")
     tell(f"density: {time.monotonic() - began:.0f} s")
     return 2 if absent else 1 if bench.troubles else 0

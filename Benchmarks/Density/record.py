@@ -117,6 +117,13 @@ def curve_svg(points, caption):
                       f'<rect width="{LEFT + WIDTH + 40}" height="{HEIGHT + 124}" fill="#ffffff"/>', *out, "</svg>", ""])
 
 
+def unmeasured(content):
+    """Cells of a full run that this record has no figures of."""
+    measured = {(f"{row['size']}-g{row['gop']}-{row['codec']}-{row['control']}", row["activity"]) for row in content["rows"]}
+    left = [f"{name} at {activity:.0%}" for name, activity in content.get("cells", []) if (name, activity) not in measured]
+    return ["## Not measured", "", f"For want of time: {', '.join(left)}.", ""] if left else []
+
+
 def markdown(content):
     facts = content["machine"]
     lines = [f"# Density, {facts['started'][:10]}, {facts['processor']}", "",
@@ -131,6 +138,7 @@ def markdown(content):
         lines += latency(content["latency"])
     if content["curve"]:
         lines += curve(content["curve"])
+    lines += unmeasured(content)
     lines += ["## Verdict", "", *([f"- {problem}" for problem in content["problems"]] or ["As wanted."]), ""]
     return "\n".join(lines)
 

@@ -15,6 +15,7 @@ sys.path[:0] = [HERE, os.path.join(ROOT, "Benchmarks", "Peers"), os.path.join(RO
 import accounting  # noqa: E402
 import cameras  # noqa: E402
 import judging  # noqa: E402
+import kept  # noqa: E402
 import readings  # noqa: E402
 import record  # noqa: E402
 import scaling  # noqa: E402
@@ -44,6 +45,33 @@ def delivery(camera, dated, told, latency_ms=50, state="opened"):
 def row(system, spent, activity=0.01, number=1, size="704x576", **more):
     return {"system": system, "size": size, "gop": 50, "codec": "h264", "control": "cbr", "activity": activity, "round": number, "cpu_per_stream_s": spent, "kept": 1.0,
             "cameras": 16, "machine_busy": 0.4, "events": 2, "recall": None, "false_alerts": None, **more}
+
+
+class Resuming(unittest.TestCase):
+    def test_rows_are_kept_until_the_program_is_another(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path, program = os.path.join(folder, "rows.jsonl"), os.path.join(folder, "snowlined")
+            with open(program, "wb") as out:
+                out.write(b"one")
+            cell = SimpleNamespace(size="704x576", gop=50, codec="h264", control="cbr")
+            kept.Rows(path, folder, False).keep([row("ffmpeg", 0.03), row("dense", 0.003)])
+            with open(path, "a", encoding="utf-8") as out:
+                out.write('{"system": "mot')
+            again = kept.Rows(path, folder, True)
+            self.assertTrue(again.holds(cell, "ffmpeg", 0.01, 1) and again.holds(cell, "dense", 0.01, 1))
+            self.assertFalse(again.holds(cell, "dense", 0.05, 1) or again.holds(cell, "dense", 0.01, 2) or again.holds(cell, "motion", 0.01, 1))
+            with open(program, "wb") as out:
+                out.write(b"two")
+            other = kept.Rows(path, folder, True)
+            self.assertTrue(other.holds(cell, "ffmpeg", 0.01, 1))
+            self.assertFalse(other.holds(cell, "dense", 0.01, 1))
+            self.assertEqual(kept.Rows(path, folder, False).rows, [])
+
+    def test_what_was_not_measured_is_named(self):
+        content = {"rows": [row("ffmpeg", 0.03)], "cells": [("704x576-g50-h264-cbr", 0.01), ("704x576-g50-h264-cbr", 0.05)]}
+        self.assertIn("704x576-g50-h264-cbr at 5%", "\n".join(record.unmeasured(content)))
+        self.assertNotIn("at 1%", "\n".join(record.unmeasured(content)))
+        self.assertEqual(record.unmeasured({"rows": [row("ffmpeg", 0.03)], "cells": content["cells"][:1]}), [])
 
 
 class Matching(unittest.TestCase):

@@ -10,7 +10,7 @@ import ServiceLifecycle
 
 /// The daemon's small HTTP face: `GET /healthz`, `GET /metrics`, `GET /v1/status`, `POST /v1/reload`,
 /// `POST /v1/arm`, `POST /v1/disarm`, `POST /v1/hold`, `GET /v1/cameras/{camera}/suppressed`,
-/// `POST /v1/receipts`, `POST /v1/cameras/{camera}/rules/{rule}/trigger`.
+/// `POST /v1/receipts`, `POST /v1/resend`, `POST /v1/cameras/{camera}/rules/{rule}/trigger`.
 ///
 /// Reading is open to whoever reaches the address (127.0.0.1 by default); changing needs the control token.
 /// Bounded: ``connectionLimit`` connections (further ones wait to be accepted), ``headerLimitBytes`` of headers,
@@ -107,16 +107,19 @@ package struct ConsoleServer: Service {
                 return try await answerOrder(body, call, source)
             }
         }
-        router.post("v1/receipts") { request, _ in
-            guard isAuthorized(request, token) else {
-                logger.warning("receipts refused: no valid control token")
-                return unauthorized()
-            }
-            let body = try await request.body.collect(upTo: Self.bodyLimitBytes)
-            switch await source.receipts(Data(body.readableBytesView)) {
-            case .taken(let report): return answer(.ok, jsonType, report)
-            case .malformed(let problem): return try json(ProblemReport(problems: [problem]), status: .badRequest)
-            case .failed(let problem): return try json(ProblemReport(problems: [problem]), status: .serviceUnavailable)
+        for (call, take) in [("receipts", source.receipts), ("resend", source.resend)] {
+            router.post("v1/\(call)") { request, _ in
+                guard isAuthorized(request, token) else {
+                    logger.warning("\(call) refused: no valid control token")
+                    return unauthorized()
+                }
+                let body = try await request.body.collect(upTo: Self.bodyLimitBytes)
+                switch await take(Data(body.readableBytesView)) {
+                case .taken(let report): return answer(.ok, jsonType, report)
+                case .malformed(let problem): return try json(ProblemReport(problems: [problem]), status: .badRequest)
+                case .failed(let problem):
+                    return try json(ProblemReport(problems: [problem]), status: .serviceUnavailable)
+                }
             }
         }
         addCameraRoutes(to: router)

@@ -34,6 +34,7 @@ extension ConsoleSource {
                 guard let report = await supervisor.suppressed(camera) else { return nil }
                 return (try? DecisionCoder.text(report)).map { $0 + "\n" }
             },
-            receipts: { await supervisor.take(receipts: $0) })
+            receipts: { await supervisor.take(receipts: $0) },
+            resend: { await supervisor.resend($0) })
     }
 }

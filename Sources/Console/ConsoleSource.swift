@@ -40,6 +40,8 @@ package struct ConsoleSource: Sendable {
     package var suppressed: @Sendable (String) async -> String?
     /// The request's body.
     package var receipts: @Sendable (Data) async -> ReceiptsOutcome
+    /// The request's body.
+    package var resend: @Sendable (Data) async -> ReceiptsOutcome
 
     package init(
         health: @escaping @Sendable () async -> Health, metrics: @escaping @Sendable () async -> String,
@@ -47,7 +49,8 @@ package struct ConsoleSource: Sendable {
         order: @escaping @Sendable (ArmingRequest, ArmingRequest.Call) async -> ArmingOutcome,
         trigger: @escaping @Sendable (String, String, TriggerRequest) async -> TriggerOutcome,
         suppressed: @escaping @Sendable (String) async -> String?,
-        receipts: @escaping @Sendable (Data) async -> ReceiptsOutcome
+        receipts: @escaping @Sendable (Data) async -> ReceiptsOutcome,
+        resend: @escaping @Sendable (Data) async -> ReceiptsOutcome = { _ in .failed("nothing is sent from here") }
     ) {
         self.health = health
         self.metrics = metrics
@@ -57,5 +60,6 @@ package struct ConsoleSource: Sendable {
         self.trigger = trigger
         self.suppressed = suppressed
         self.receipts = receipts
+        self.resend = resend
     }
 }

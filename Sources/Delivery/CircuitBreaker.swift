@@ -16,6 +16,9 @@ struct CircuitBreaker: Sendable {
     private(set) var consecutiveFailures = 0
     /// Refusals in a row of messages not refused before: a wrong path or secret refuses everything.
     private(set) var consecutiveRefusals = 0
+    /// Of what was on its way when it opened, what still is; nil while closed. A probe does not wait for an answer that
+    /// may never come.
+    private var stragglers: Int?
 
     init(_ settings: RetrySettings) {
         self.settings = settings
@@ -25,9 +28,14 @@ struct CircuitBreaker: Sendable {
     func allowance(at now: MediaTime, inFlight: Int) -> Int {
         switch state {
         case .closed: max(settings.window - inFlight, 0)
-        case .open(let until): now >= until && inFlight == 0 ? 1 : 0
+        case .open(let until): now >= until && inFlight <= min(stragglers ?? 0, settings.window - 1) ? 1 : 0
         case .disabled: 0
         }
+    }
+
+    /// How many deliveries are still on their way after some have ended; call it after each round of outcomes.
+    mutating func remaining(_ inFlight: Int) {
+        stragglers = openUntil == nil ? nil : min(stragglers ?? inFlight, inFlight)
     }
 
     /// - Returns: true if the receiver has just come back.
@@ -64,20 +72,32 @@ struct CircuitBreaker: Sendable {
     ///   - share: a random number in 0..<1.
     /// - Returns: when the failed row is due again.
     mutating func failed(at now: MediaTime, attempts: Int, retryAfter: Duration?, share: Double) -> MediaTime {
-        consecutiveFailures += 1
+        // All that was on its way when the receiver died fails with it: that is one failure, not eight in a row.
+        let isStraggler = isOpen(at: now)
+        if !isStraggler { consecutiveFailures += 1 }
         let asked = retryAfter.map { min(max($0, .zero), settings.retryAfterLimit) }
         var wait = settings.wait(afterFailures: attempts + 1, share: share)
         if let asked { wait = max(wait, asked) }
-        guard !isDisabled else { return now + wait.span }
-        if consecutiveFailures >= settings.failuresToOpen || asked != nil {
-            let pause = max(asked ?? .zero, settings.wait(afterFailures: consecutiveFailures, share: share))
-            state = .open(until: max(now + pause.span, openUntil ?? now))
+        if isDisabled { return now + wait.span }
+        if let asked { open(until: now + asked.span) }
+        if !isStraggler, openUntil != nil || consecutiveFailures >= settings.failuresToOpen {
+            open(until: now + settings.wait(afterFailures: consecutiveFailures, share: share).span)
         }
         return now + wait.span
     }
 
     mutating func disable(reason: String) {
         state = .disabled(reason: reason)
+    }
+
+    /// Never earlier than what holds already.
+    private mutating func open(until time: MediaTime) {
+        state = .open(until: max(time, openUntil ?? time))
+    }
+
+    private func isOpen(at now: MediaTime) -> Bool {
+        guard let until = openUntil else { return false }
+        return now < until
     }
 
     private var isDisabled: Bool {

@@ -72,8 +72,10 @@ package actor Dispatcher {
                 SinkStatus(
                     id: standing.sink, kind: station?.configuration.kind, state: await state(of: station),
                     pending: standing.pending, refused: standing.refused, unconfirmed: standing.unconfirmed,
-                    oldestAge: standing.oldest.map { now - $0 }, confirmed: counters.confirmed,
-                    failedAttempts: counters.failedAttempts, lastError: counters.lastError ?? standing.lastError))
+                    superseded: standing.superseded, oldestAge: standing.oldest.map { now - $0 },
+                    unconfirmedAge: standing.oldestUnconfirmed.map { now - $0 }, confirmed: counters.confirmed,
+                    failedAttempts: counters.failedAttempts, supersededTotal: counters.superseded,
+                    lastError: counters.lastError ?? standing.lastError))
         }
         return statuses
     }

@@ -27,6 +27,8 @@ package struct ReceiptMessage: Hashable, Sendable {
             throw SinkProblem(
                 "receipts of \(json.count) bytes; at most \(Self.bytesLimit) in one message, send several")
         }
+        // The decoder would pass over what it does not know: a word spelt wrong, or something that has no place here.
+        if let problem = Self.unknownKey(in: json) { throw SinkProblem(problem) }
         let wire: Wire
         do { wire = try JSONDecoder().decode(Wire.self, from: json) } catch {
             throw SinkProblem(Self.problem(error))
@@ -43,7 +45,9 @@ package struct ReceiptMessage: Hashable, Sendable {
             }
             return receipt
         }
-        for (index, verdict) in verdicts.enumerated() { try Self.check(verdict, at: index) }
+        for (index, verdict) in verdicts.enumerated() {
+            if let problem = verdict.problem { throw SinkProblem("verdicts[\(index)].\(problem)") }
+        }
         self.verdicts = verdicts
     }
 
@@ -53,17 +57,17 @@ package struct ReceiptMessage: Hashable, Sendable {
         let sink: String?
     }
 
-    private static func check(_ verdict: AlertVerdict, at index: Int) throws {
-        let limit = AlertVerdict.textLimit
-        guard !verdict.who.isEmpty, verdict.who.count <= limit else {
-            throw SinkProblem("verdicts[\(index)].who: give who decided, in 1…\(limit) characters")
+    private static func unknownKey(in json: Data) -> String? {
+        guard let object = (try? JSONSerialization.jsonObject(with: json)) as? [String: Any] else { return nil }
+        if let key = object.keys.sorted().first(where: { !["receipts", "verdicts", "sink"].contains($0) }) {
+            return "\(key.prefix(64)): not known; there are receipts, verdicts and sink"
         }
-        guard verdict.why?.count ?? 0 <= limit else {
-            throw SinkProblem("verdicts[\(index)].why: at most \(limit) characters")
+        let known = ["alert", "verdict", "cause", "why", "who", "time"]
+        for (index, verdict) in (object["verdicts"] as? [[String: Any]] ?? []).enumerated() {
+            guard let key = verdict.keys.sorted().first(where: { !known.contains($0) }) else { continue }
+            return "verdicts[\(index)].\(key.prefix(64)): not known; there are \(known.joined(separator: ", "))"
         }
-        guard verdict.cause == nil || verdict.judgement == .refuted else {
-            throw SinkProblem("verdicts[\(index)].cause: only a false alert has a cause")
-        }
+        return nil
     }
 
     private static func problem(_ error: any Error) -> String {

@@ -1,8 +1,10 @@
 import Journal
 import Logging
 import Scene
+import Synchronization
 
-/// Carries the outbox rows of one sink, oldest first, one at a time for each camera, several cameras at once.
+/// Carries the outbox rows of one sink: cameras with something grave first, then the oldest, one at a time for each
+/// camera in its order, several cameras at once.
 ///
 /// The rows stay in the journal until the sink has confirmed them; the relay holds nothing that a kill could lose.
 actor Relay {
@@ -23,7 +25,10 @@ actor Relay {
     private let logger: Logger
     private let wakes: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
+    private let news = Atomic<Bool>(false)
     private var breaker: CircuitBreaker
+    private var bucket: TokenBucket?
+    private var shelf = ReadyShelf()
     private var inFlight: Set<String> = []
     private var results: [Result] = []
     private var tallies = RelayCounters()
@@ -39,11 +44,13 @@ actor Relay {
         self.environment = environment
         self.logger = logger
         breaker = CircuitBreaker(configuration.retry)
+        bucket = configuration.flow.rate.map { TokenBucket($0, at: environment.clock()) }
         (wakes, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Says that the journal has something new. Never blocks.
     nonisolated func wake() {
+        news.store(true, ordering: .relaxed)
         wakeUp.yield()
     }
 
@@ -78,19 +85,47 @@ actor Relay {
         do {
             try await record()
             let now = environment.clock()
+            let tokens = bucket?.available(at: now) ?? .max
             let allowance = breaker.allowance(at: now, inFlight: inFlight.count)
             if allowance > 0 {
-                let rows = try await journal.dueRows(
-                    sink: configuration.id, at: now, excluding: inFlight, limit: allowance)
+                try await stock(at: now, tokens: tokens)
+                let rows = shelf.take(min(allowance, tokens))
+                bucket?.take(rows.count)
                 for row in rows { start(row, in: &group) }
             }
             try await arrangeWake()
         } catch is CancellationError {
             // Asked to stop: the journal is fine, and what has ended is written down when the relay ends.
         } catch {
+            shelf.clear()
             logger.error("outbox cannot be read or written", metadata: ["error": "\(error)"])
             wake(after: .seconds(1))
         }
+    }
+
+    /// Fetches what is due, some at a time: a look at the outbox steps over all cameras that wait. Where more is due
+    /// than may go, the updates that newer versions replace are passed over first.
+    private func stock(at now: MediaTime, tokens: Int) async throws {
+        guard shelf.isStale(at: now, hasNews: news.load(ordering: .relaxed)) else { return }
+        try await fill(at: now)
+        let isShort = tokens < shelf.count
+        guard shelf.mayThin(at: now) || isShort && !shelf.isCrowded else { return }
+        let id = configuration.id
+        var isCrowded = isShort
+        if !isCrowded { isCrowded = try await journal.isCrowded(sink: id, above: configuration.flow.thinAbove) }
+        let count = isCrowded ? try await journal.thin(sink: id) : 0
+        let wasCrowded = shelf.isCrowded
+        shelf.looked(isCrowded: isCrowded, isDone: count < AlertJournal.thinningBatch, at: now)
+        tallies.superseded += Int64(count)
+        if count > 0 || isCrowded != wasCrowded { try await fill(at: now) }
+    }
+
+    private func fill(at now: MediaTime) async throws {
+        news.store(false, ordering: .relaxed)
+        let rows = try await journal.dueRows(
+            sink: configuration.id, at: now, excluding: inFlight, isCrowded: shelf.isCrowded,
+            limit: ReadyShelf.capacity)
+        shelf.fill(rows, at: now)
     }
 
     private func start(_ row: OutboxRow, in group: inout DiscardingTaskGroup) {
@@ -108,7 +143,7 @@ actor Relay {
 
     private func ended(_ result: Result) {
         results.append(result)
-        wake()
+        wakeUp.yield()
     }
 }
 
@@ -132,8 +167,12 @@ extension Relay {
         }
         results.removeFirst(ended.count)
         for result in ended { inFlight.remove(result.row.camera) }
+        breaker.remaining(inFlight.count)
         for result in ended { noteLatency(result) }
-        if isBack { try await journal.expedite(sink: configuration.id) }
+        if isBack {
+            try await journal.expedite(sink: configuration.id)
+            shelf.clear()
+        }
     }
 
     private func judge(_ result: Result, isBack: inout Bool) -> OutboxMark {
@@ -256,11 +295,15 @@ extension Relay {
         case .disabled:
             return
         case .open(let until):
-            guard inFlight.isEmpty else { return }
+            guard breaker.allowance(at: max(now, until), inFlight: inFlight.count) > 0 else { return }
             earliest = until
         case .closed:
             guard inFlight.count < configuration.retry.window else { return }
             earliest = now
+        }
+        if shelf.count > 0 {
+            let wait = max(earliest + (bucket?.wait() ?? .zero), now) - now
+            return wake(after: wait.duration)
         }
         guard let due = try await journal.nextDue(sink: configuration.id, excluding: inFlight) else { return }
         wake(after: (max(due, earliest) - now).duration)
@@ -274,7 +317,7 @@ extension Relay {
         timer = Task {
             do {
                 try await sleep(bounded)
-                wake()
+                wakeUp.yield()
             } catch {
                 // Replaced or ended.
             }

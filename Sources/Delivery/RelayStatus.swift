@@ -41,17 +41,25 @@ package struct SinkStatus: Hashable, Sendable {
     package var refused: Int
     /// Of those that wait: with a broker, and not confirmed by the dispatch side.
     package var unconfirmed: Int
+    /// Updates passed over for a newer version that is not confirmed yet; they do not wait.
+    package var superseded: Int
     /// Age of the oldest alert that waits.
     package var oldestAge: MediaSpan?
+    /// Age of the oldest alert that a broker has and the dispatch side has not confirmed.
+    package var unconfirmedAge: MediaSpan?
     /// Since the dispatcher was started.
     package var confirmed: Int64
     package var failedAttempts: Int64
+    /// Updates passed over since the dispatcher was started.
+    package var supersededTotal: Int64
     /// Of the newest failed attempt; nil again after a success.
     package var lastError: String?
 
     package init(
         id: String, kind: SinkKind?, state: State, pending: Int, refused: Int, unconfirmed: Int,
-        oldestAge: MediaSpan?, confirmed: Int64, failedAttempts: Int64, lastError: String?
+        superseded: Int = 0, oldestAge: MediaSpan?, unconfirmedAge: MediaSpan? = nil, confirmed: Int64,
+        failedAttempts: Int64,
+        supersededTotal: Int64 = 0, lastError: String?
     ) {
         self.id = id
         self.kind = kind
@@ -59,9 +67,12 @@ package struct SinkStatus: Hashable, Sendable {
         self.pending = pending
         self.refused = refused
         self.unconfirmed = unconfirmed
+        self.superseded = superseded
         self.oldestAge = oldestAge
+        self.unconfirmedAge = unconfirmedAge
         self.confirmed = confirmed
         self.failedAttempts = failedAttempts
+        self.supersededTotal = supersededTotal
         self.lastError = lastError
     }
 }
@@ -70,6 +81,7 @@ package struct SinkStatus: Hashable, Sendable {
 struct RelayCounters: Hashable, Sendable {
     var confirmed: Int64 = 0
     var failedAttempts: Int64 = 0
+    var superseded: Int64 = 0
     var lastError: String?
     /// Not yet taken by a metric; when nobody reads, the oldest go.
     var freshLatencies: [Int64] = []

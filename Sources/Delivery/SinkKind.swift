@@ -28,12 +28,17 @@ package struct SinkConfiguration: Hashable, Sendable {
     package var target: Target
     package var duty: DeliveryDuty
     package var retry: RetrySettings
+    package var flow: DeliveryFlow
 
     /// - Parameter duty: what the kind owes unless said otherwise.
-    package init(id: String, target: Target, duty: DeliveryDuty? = nil, retry: RetrySettings = RetrySettings()) {
+    package init(
+        id: String, target: Target, duty: DeliveryDuty? = nil, retry: RetrySettings = RetrySettings(),
+        flow: DeliveryFlow = DeliveryFlow()
+    ) {
         self.id = id
         self.target = target
         self.retry = retry
+        self.flow = flow
         self.duty = duty ?? target.usualDuty
     }
 
@@ -56,6 +61,22 @@ package enum DeliveryDuty: Hashable, Sendable {
 
     /// Below the ten minutes for which streams remember message ids.
     package static let resendDefault: Duration = .seconds(300)
+}
+
+/// How a sink is kept from being flooded.
+package struct DeliveryFlow: Hashable, Sendable {
+    /// Nil for as fast as the receiver answers.
+    package var rate: DeliveryRate?
+    /// When more rows than this wait, updates that a newer version replaces are passed over; they are too while the
+    /// rate makes others wait.
+    package var thinAbove: Int
+
+    package static let thinAboveDefault = 10_000
+
+    package init(rate: DeliveryRate? = nil, thinAbove: Int = thinAboveDefault) {
+        self.rate = rate
+        self.thinAbove = thinAbove
+    }
 }
 
 /// When and how often a sink tries again.

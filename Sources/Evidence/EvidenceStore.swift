@@ -1,7 +1,8 @@
 import Glibc
 package import Scene
 
-/// Evidence files below the data folder: `stills/<camera>/<yyyy-mm-dd>/<name>.jpg`, day by media time in UTC.
+/// Evidence files below the data folder: `stills/<camera>/<yyyy-mm-dd>/<name>.jpg` and
+/// `clips/<camera>/<yyyy-mm-dd>/<name>.mp4`, day by media time in UTC.
 ///
 /// A file is there whole or not at all. Safe to call from many threads.
 package final class EvidenceStore: Sendable {
@@ -30,9 +31,11 @@ package final class EvidenceStore: Sendable {
     }
 
     private static let stills = "stills"
-    private static let unfinishedSuffix = ".part"
+    static let clips = "clips"
+    private static let roots = [stills, clips]
+    static let unfinishedSuffix = ".part"
 
-    private let folder: String
+    let folder: String
     private let limits: Limits
 
     /// - Parameter folder: the data folder; made when the first file is written.
@@ -87,7 +90,9 @@ package final class EvidenceStore: Sendable {
 
     /// Deletes one file, named as ``write(_:camera:at:name:)`` returned it; nothing happens if it is gone already.
     package func remove(_ relative: String) {
-        guard relative.hasPrefix("\(Self.stills)/"), !relative.split(separator: "/").contains("..") else { return }
+        guard Self.roots.contains(where: { relative.hasPrefix("\($0)/") }),
+            !relative.split(separator: "/").contains("..")
+        else { return }
         unlink("\(folder)/\(relative)")
     }
 
@@ -109,17 +114,30 @@ package final class EvidenceStore: Sendable {
         }
     }
 
+    /// Removes what a program that was killed left unfinished. Nothing may be being written.
+    package func removeUnfinished() {
+        for day in folders() {
+            for name in Self.entries(of: "\(folder)/\(day)") where name.hasSuffix(Self.unfinishedSuffix) {
+                unlink("\(folder)/\(day)/\(name)")
+            }
+        }
+    }
+
     /// All day folders, relative to the data folder.
     private func folders() -> [String] {
-        Self.entries(of: "\(folder)/\(Self.stills)").flatMap { camera in
-            Self.entries(of: "\(folder)/\(Self.stills)/\(camera)").map { "\(Self.stills)/\(camera)/\($0)" }
+        Self.roots.flatMap { root in
+            Self.entries(of: "\(folder)/\(root)").flatMap { camera in
+                Self.entries(of: "\(folder)/\(root)/\(camera)").map { "\(root)/\(camera)/\($0)" }
+            }
         }
     }
 
     private func removeEmptyFolders() {
         // rmdir refuses what is not empty; a writer that lost its folder makes it anew and tries again.
         for day in folders() { rmdir("\(folder)/\(day)") }
-        for camera in Self.entries(of: "\(folder)/\(Self.stills)") { rmdir("\(folder)/\(Self.stills)/\(camera)") }
+        for root in Self.roots {
+            for camera in Self.entries(of: "\(folder)/\(root)") { rmdir("\(folder)/\(root)/\(camera)") }
+        }
     }
 
     private static func entries(of directory: String) -> [String] {
@@ -135,7 +153,7 @@ package final class EvidenceStore: Sendable {
         return names
     }
 
-    private func makeDirectory(_ directory: String) throws(EvidenceError) {
+    func makeDirectory(_ directory: String) throws(EvidenceError) {
         var made = ""
         for part in directory.split(separator: "/", omittingEmptySubsequences: false) {
             made += made.isEmpty && part.isEmpty ? "/" : made.isEmpty || made == "/" ? "\(part)" : "/\(part)"
@@ -143,7 +161,7 @@ package final class EvidenceStore: Sendable {
         }
     }
 
-    private func checkSpace(_ directory: String, _ relative: String) throws(EvidenceError) {
+    func checkSpace(_ directory: String, _ relative: String) throws(EvidenceError) {
         var system = statvfs()
         guard statvfs(directory, &system) == 0 else { return }
         let free = Int64(system.f_bavail) * Int64(system.f_frsize)
@@ -168,6 +186,11 @@ package final class EvidenceStore: Sendable {
             unlink(unfinished)
             throw failure
         }
+        try Self.settle(unfinished, path, in: directory)
+    }
+
+    /// Gives a file that is on the disk its name.
+    static func settle(_ unfinished: String, _ path: String, in directory: String) throws(EvidenceError) {
         guard rename(unfinished, path) == 0 else { throw EvidenceError(path: path) }
         let parent = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard parent >= 0 else { throw EvidenceError(path: path) }
@@ -188,7 +211,7 @@ package final class EvidenceStore: Sendable {
         }
     }
 
-    private static func isPlain(_ name: String) -> Bool {
+    static func isPlain(_ name: String) -> Bool {
         let bytes = name.utf8
         guard (1...128).contains(bytes.count), bytes.first != UInt8(ascii: ".") else { return false }
         return bytes.allSatisfy { byte in

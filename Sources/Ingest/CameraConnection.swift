@@ -11,6 +11,7 @@ struct CameraConnection {
     let logger: Logger
     let receiver: any PictureReceiver
     let wakeGate: WakeGate?
+    let tap: PacketTap?
     private(set) var timeline: LiveTimeline
     private(set) var counters: FeedCounters
     private var session: StreamDescription?
@@ -24,7 +25,7 @@ struct CameraConnection {
     init(
         settings: CameraFeed.Settings, interrupt: Interrupt, shared: SharedStatus,
         clock: @escaping @Sendable () -> MediaTime, logger: Logger, receiver: any PictureReceiver,
-        timeline: LiveTimeline, counters: FeedCounters, wakeGate: WakeGate?
+        timeline: LiveTimeline, counters: FeedCounters, wakeGate: WakeGate?, tap: PacketTap? = nil
     ) {
         self.settings = settings
         self.interrupt = interrupt
@@ -33,6 +34,7 @@ struct CameraConnection {
         self.logger = logger
         self.receiver = receiver
         self.wakeGate = wakeGate
+        self.tap = tap
         self.timeline = timeline
         self.counters = counters
         if settings.address.filePath != nil { pacer = FilePacer() }
@@ -51,7 +53,8 @@ struct CameraConnection {
                 settings.address,
                 options: DemuxerOptions(
                     transport: settings.transport, codecs: isFile ? .footage : .cameras, openLimit: settings.openLimit),
-                interrupt: interrupt, policy: settings.policy, wakeGate: wakeGate, clock: clock)
+                interrupt: interrupt, policy: settings.policy, wakeGate: wakeGate, clock: clock,
+                tap: tap)
             stage = .streaming
             stream.relief.isLive = true
             timeline.useNominal(frameRate: stream.video.frameRate)
@@ -103,6 +106,9 @@ struct CameraConnection {
             rhythm.stop()
             return true
         }
+        if let isDry = stream.isDry {
+            return !isDry || interrupt.sleep(for: rhythm.napWhenDry(bytes: counters.bytes))
+        }
         guard let nap = rhythm.nap(after: stream.newestPresentation, bytes: counters.bytes, now: .now) else {
             return true
         }
@@ -126,7 +132,7 @@ struct CameraConnection {
         let description = StreamDescription(
             codec: video.codec, size: stream.picture.size, nominalFrameRate: video.frameRate,
             transport: pacer == nil ? settings.transport : nil)
-        endSessionIfChanged(to: description, placement)
+        endSessionIfChanged(stream, to: description, placement)
         if session == nil { begin(description, anchor: time) }
         if stream.hasShed { receiver.leftOut(until: time) }
         receive(&stream, at: time)
@@ -163,6 +169,7 @@ struct CameraConnection {
         let before = session == nil ? nil : newest
         counters.pictures += 1
         newest = time
+        stream.placed(at: time)
         receiver.receive(&stream.picture, at: time)
         stream.received(at: time, after: before, receiver.attention, counters: &counters)
         let now = stream.standing
@@ -184,13 +191,17 @@ struct CameraConnection {
         receiver.decoding(now, at: time)
     }
 
-    private mutating func endSessionIfChanged(to description: StreamDescription, _ placement: LiveTimeline.Placement) {
+    private mutating func endSessionIfChanged(
+        _ stream: borrowing DecodedStream, to description: StreamDescription, _ placement: LiveTimeline.Placement
+    ) {
         guard let session else { return }
         if session.size != description.size {
             counters.sizeChanges += 1
+            stream.cut(because: .sizeChanged)
             end(SessionFailure(.sizeChanged, at: settings.address, what: "\(session.size) to \(description.size)"))
         } else if case .reanchored = placement {
             counters.timeJumps += 1
+            stream.cut(because: .timeJumped)
             end(SessionFailure(.timeJumped, at: settings.address))
         }
     }
@@ -211,6 +222,7 @@ struct CameraConnection {
     @discardableResult
     private mutating func end(_ failure: SessionFailure) -> SessionFailure {
         let hadSession = session != nil
+        if !failure.kind.isNewBeginning { tap?.ring?.end(reason: failure.kind.rawValue) }
         session = nil
         publish()
         shared.update { $0.lastFailure = failure }

@@ -60,11 +60,12 @@ package final class CameraFeed: Sendable {
     ///   - clock: the server's wall clock, for anchoring media time.
     ///   - random: spreads the reconnections.
     ///   - wakeGate: shared by all cameras of a site; nil where each may catch up at once.
+    ///   - tap: where the newest packets are kept for evidence; nil where nobody wants them.
     ///   - makeReceiver: called once on the feed's thread; the receiver lives and dies there.
     package init(
         _ settings: Settings, clock: @escaping @Sendable () -> MediaTime,
         random: some RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(), logger: Logger,
-        wakeGate: WakeGate? = nil,
+        wakeGate: WakeGate? = nil, tap: PacketTap? = nil,
         makeReceiver: @escaping @Sendable () -> any PictureReceiver
     ) {
         self.settings = settings
@@ -74,7 +75,7 @@ package final class CameraFeed: Sendable {
             logger[metadataKey: "camera"] = "\(settings.camera)"
             var loop = FeedLoop(
                 settings: settings, interrupt: interrupt, shared: shared, clock: clock, random: random, logger: logger,
-                receiver: makeReceiver(), wakeGate: wakeGate)
+                receiver: makeReceiver(), wakeGate: wakeGate, tap: tap)
             loop.run()
         }
     }

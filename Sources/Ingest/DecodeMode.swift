@@ -1,3 +1,4 @@
+import Media
 package import Scene
 
 /// What of a stream is decoded.
@@ -14,8 +15,8 @@ package struct DecodePolicy: Hashable, Sendable {
     /// Keyframes further apart would leave the camera blind for too long.
     package static let longestKeyframeSpan = MediaSpan.milliseconds(2200)
     package static let usualQuietSpan = MediaSpan.seconds(1)
-    /// Packets kept for catching up. 2.2 s of 29 Mbit/s; beyond it everything is decoded.
-    package static let usualRingBytes = 8 << 20
+    /// Bytes of packets kept for catching up.
+    package static let usualRingBytes = MediaLimits.ringBytes
 
     package var mode: DecodeMode
     /// How long nothing may stir before a camera goes back to keyframes.

@@ -22,17 +22,20 @@ struct DecodedStream: ~Copyable {
     var packet = Packet()
     /// Of those that ``DecodedStream/relieve(counters:)`` needs, in a file of its own.
     var gate = KeyframeGate()
+    private var spoilt = SpoiltStamps()
     private var isDraining = false
     private var hasUndrainedPictures = false
 
     var machine: DenseMachine
-    var ring = PacketRing()
+    let ring: PacketRing
     let wakeGate: WakeGate?
     let ticket: WakeGate.Ticket?
     /// The clock that says when a packet came; nil where nobody asks.
     let clock: (@Sendable () -> MediaTime)?
     /// Pictures up to here have been received: the ring begins with the keyframe that was looked at.
     var receivedTicks: Int64?
+    /// Of the picture that was given out last.
+    var newestTicks: Int64?
     /// The decoder gives out what it holds before a keyframe is looked at.
     private var isSettling = false
     /// What ended the stream while packets were still kept.
@@ -53,11 +56,13 @@ struct DecodedStream: ~Copyable {
 
     init(
         _ address: StreamAddress, options: DemuxerOptions, interrupt: Interrupt, policy: DecodePolicy = DecodePolicy(),
-        wakeGate: WakeGate? = nil, clock: (@Sendable () -> MediaTime)? = nil
+        wakeGate: WakeGate? = nil, clock: (@Sendable () -> MediaTime)? = nil, tap: PacketTap? = nil
     ) throws(MediaError) {
         let demuxer = try Demuxer(address, options: options, interrupt: interrupt)
+        let parameters = try StreamParameters(demuxer)
         decoder = try Decoder(for: demuxer)
         self.demuxer = demuxer
+        ring = tap?.open(parameters) ?? PacketRing(parameters)
         machine = DenseMachine(policy)
         self.wakeGate = wakeGate
         self.clock = clock
@@ -84,9 +89,14 @@ struct DecodedStream: ~Copyable {
     /// The wall clock at presentation time 0 by the camera's own reports.
     var senderClockAtZero: MediaTime? { demuxer.senderClockAtZero }
     var standing: DecodeStanding { DecodeStanding(machine) }
+    /// Whether everything that has come has been read; nil where nobody knows.
+    var isDry: Bool? { demuxer.isDry }
     var isIdle: Bool { machine.phase == .idle }
     /// Of the packet that was read last.
     var newestPresentation: MediaSpan?
+
+    /// Of a file, before anything was read: goes on with the last keyframe at or before a presentation time.
+    mutating func seek(to presentation: MediaSpan) -> Bool { demuxer.seek(to: presentation) }
 
     /// Reads at most one packet and decodes at most one picture.
     mutating func advance(within limit: Duration, counters: inout FeedCounters) throws(MediaError) -> Step {
@@ -112,6 +122,18 @@ struct DecodedStream: ~Copyable {
         return try handle(counters: &counters)
     }
 
+    /// The picture that was given out is placed in media time: evidence of it is found by that.
+    func placed(at time: MediaTime) {
+        guard ring.keepsHistory, let ticks = picture.presentationTicks else { return }
+        ring.align(presentation: demuxer.video.timeBase.span(ticks: ticks), time: time)
+    }
+
+    /// The picture that was given out begins another time or size.
+    func cut(because reason: FailureKind) {
+        ring.cut(
+            at: picture.presentationTicks.map { demuxer.video.timeBase.span(ticks: $0) }, reason: reason.rawValue)
+    }
+
     // MARK: Packets
 
     /// - Returns: false at the end of the stream; what is kept or held is given out first.
@@ -120,10 +142,11 @@ struct DecodedStream: ~Copyable {
             if try demuxer.read(into: &packet, within: limit) { return true }
             ending = .end
         } catch {
-            guard !ring.isEmpty, error.kind != .cancelled else { throw error }
+            guard machine.phase != .awake, !ring.isEmpty, error.kind != .cancelled else { throw error }
             ending = .failure(error)
         }
-        guard ring.isEmpty else {
+        // Awake, it holds what has been decoded already.
+        guard machine.phase == .awake || ring.isEmpty else {
             beginCatchingUp()
             return false
         }
@@ -142,13 +165,20 @@ struct DecodedStream: ~Copyable {
         newestPresentation = note.presentation
         switch machine.packet(note, isSound: !packet.isCorrupt) {
         case .decode:
+            keepDecoded()
             send(counters: &counters)
             return hasUndrainedPictures ? try receive(counters: &counters) : .nothing
         case .keep: keep(counters: &counters)
         case .look: return look(counters: &counters)
         case .settle:
+            ring.removeAll()
             isSettling = true
             drain()
+        case .rest:
+            decoder.flush()
+            hasUndrainedPictures = false
+            receivedTicks = newestTicks
+            keep(counters: &counters)
         case .keepAndWake:
             keep(counters: &counters)
             if machine.phase == .idle { wake() }
@@ -164,6 +194,7 @@ struct DecodedStream: ~Copyable {
 
     private mutating func keep(counters: inout FeedCounters) {
         ring.append(&packet, arrival: clock?())
+        defer { counters.keptBytes = Int64(ring.byteCount) }
         guard ring.byteCount > machine.policy.ringBytes else { return }
         if machine.phase == .waiting {
             ring.keepNewestGOP()
@@ -177,11 +208,25 @@ struct DecodedStream: ~Copyable {
         }
     }
 
+    /// What is decoded may be wanted once more: for evidence, and where sleep begins before the next keyframe.
+    private mutating func keepDecoded() {
+        guard machine.keepsGOP else {
+            if !ring.isEmpty { ring.removeAll() }
+            return ring.pass(packet)
+        }
+        if packet.isKeyframe { ring.removeAll() }
+        ring.append(copyOf: packet, arrival: clock?())
+        guard ring.byteCount > machine.policy.ringBytes else { return }
+        ring.removeAll()
+        machine.forgetGOP()
+    }
+
     private mutating func send(counters: inout FeedCounters) {
         hasUndrainedPictures = true
         if packet.isCorrupt {
             counters.corruptPackets += 1
             gate.damaged()
+            spoilt.note(packet.presentationTicks)
         }
         do throws(MediaError) {
             try decoder.send(packet)
@@ -261,6 +306,7 @@ struct DecodedStream: ~Copyable {
     private mutating func catchUp(counters: inout FeedCounters) throws(MediaError) -> Step {
         if let taken = ring.takeFirst(into: &packet) {
             arrival = taken.arrival
+            counters.keptBytes = Int64(ring.byteCount)
             send(counters: &counters)
             return try receive(counters: &counters)
         }
@@ -304,6 +350,10 @@ struct DecodedStream: ~Copyable {
             gate.damaged()
             return .nothing
         }
+        if decoder.takeMissedReference() {
+            counters.missedReferences += 1
+            gate.damaged()
+        }
         switch step {
         case .needsPacket:
             hasUndrainedPictures = false
@@ -311,7 +361,8 @@ struct DecodedStream: ~Copyable {
         case .ended: return .ended
         case .picture: break
         }
-        if picture.isCorrupt {
+        // The decoder does not always notice what is known of the packet: H.265 hardly ever.
+        if picture.isCorrupt || spoilt.holds(picture.presentationTicks) {
             counters.corruptPictures += 1
             gate.damaged()
             return .nothing
@@ -324,6 +375,7 @@ struct DecodedStream: ~Copyable {
             if let ticks = picture.presentationTicks, ticks <= received { return .nothing }
             receivedTicks = nil
         }
+        newestTicks = picture.presentationTicks
         return .picture
     }
 }

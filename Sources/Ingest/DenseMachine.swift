@@ -24,6 +24,9 @@ package struct DenseMachine: Hashable, Sendable {
         case look
         /// The same, after the decoder has given out what it still holds.
         case settle
+        /// Into the ring, which holds everything since the last keyframe: sleep begins within a GOP, and a stir in the
+        /// next keyframe goes back to this one's.
+        case rest
         /// Into the ring, and then everything is decoded: the stream is not fit any more.
         case keepAndWake
     }
@@ -33,6 +36,8 @@ package struct DenseMachine: Hashable, Sendable {
     package private(set) var watch = KeyframeWatch()
     /// Of the keyframe that was looked at last.
     private var looked: MediaSpan?
+    /// Of the keyframe that the packets decoded since are kept behind; nil while they are not.
+    private var kept: MediaSpan?
     private var quietSince: MediaTime?
     private var newest: MediaTime?
 
@@ -49,10 +54,7 @@ package struct DenseMachine: Hashable, Sendable {
         guard policy.mode == .dense else { return .decode }
         switch phase {
         case .awake:
-            guard note.isKeyframe, isSound, watch.isFit, isQuiet else { return .decode }
-            phase = .idle
-            looked = note.presentation
-            return .settle
+            return awake(note, isSound: isSound)
         case .idle:
             guard watch.isFit else { return .keepAndWake }
             guard note.isKeyframe, isSound, let time = note.presentation, isDue(time) else { return .keep }
@@ -61,6 +63,22 @@ package struct DenseMachine: Hashable, Sendable {
         case .waiting, .catchingUp: return .keep
         }
     }
+
+    private mutating func awake(_ note: PacketNote, isSound: Bool) -> Handling {
+        if note.isKeyframe { kept = note.presentation }
+        if !isSound || !watch.isFit { kept = nil }
+        guard isSound, watch.isFit, isQuiet, note.isKeyframe || kept != nil else { return .decode }
+        phase = .idle
+        looked = kept
+        kept = nil
+        return note.isKeyframe ? .settle : .rest
+    }
+
+    /// Whether a packet that is decoded is kept too, so that sleep can begin before the next keyframe.
+    package var keepsGOP: Bool { phase == .awake && kept != nil }
+
+    /// The ring has no room for what is decoded too.
+    package mutating func forgetGOP() { kept = nil }
 
     /// A stir, or a stream that is not fit: what was kept is wanted.
     /// - Parameter mayCatchUp: whether it may be decoded now.

@@ -12,6 +12,7 @@ struct FeedLoop<Random: RandomNumberGenerator> {
     let logger: Logger
     let receiver: any PictureReceiver
     let wakeGate: WakeGate?
+    let tap: PacketTap?
     private var machine: FeedMachine
     private var timeline = LiveTimeline()
     private var counters = FeedCounters()
@@ -19,7 +20,7 @@ struct FeedLoop<Random: RandomNumberGenerator> {
     init(
         settings: CameraFeed.Settings, interrupt: Interrupt, shared: SharedStatus,
         clock: @escaping @Sendable () -> MediaTime, random: Random, logger: Logger, receiver: any PictureReceiver,
-        wakeGate: WakeGate? = nil
+        wakeGate: WakeGate? = nil, tap: PacketTap? = nil
     ) {
         self.settings = settings
         self.interrupt = interrupt
@@ -29,6 +30,7 @@ struct FeedLoop<Random: RandomNumberGenerator> {
         self.logger = logger
         self.receiver = receiver
         self.wakeGate = wakeGate
+        self.tap = tap
         machine = FeedMachine(isRecording: settings.address.filePath != nil)
     }
 
@@ -61,13 +63,15 @@ struct FeedLoop<Random: RandomNumberGenerator> {
         logger.debug("camera connecting", metadata: ["address": "\(settings.address)"])
         var connection = CameraConnection(
             settings: settings, interrupt: interrupt, shared: shared, clock: clock, logger: logger, receiver: receiver,
-            timeline: timeline, counters: counters, wakeGate: wakeGate)
+            timeline: timeline, counters: counters, wakeGate: wakeGate, tap: tap)
         let failure = connection.run {
             _ = machine.handle(.pictureCame, random: &random)
         }
         timeline = connection.timeline
         timeline.sessionEnded()
         counters = connection.counters
+        // What was kept went with the connection.
+        counters.keptBytes = 0
         return (failure, connection.streamed)
     }
 

@@ -12,6 +12,9 @@ package struct FootageTimeline {
         self.start = start
     }
 
+    /// Times count from this presentation time, not from that of the first picture: reading begins further on.
+    package mutating func begin(at origin: MediaSpan) { first = origin }
+
     package mutating func useNominal(frameRate: Double?) {
         if let frameRate { interval = .seconds(1 / frameRate) }
     }
@@ -32,6 +35,8 @@ package struct FootageTimeline {
 
     /// From the first picture to the newest.
     package var newestSpan: MediaSpan? { newest }
+    /// When a picture that follows on the newest would come.
+    package var next: MediaTime { newest.map { start + $0 + interval } ?? start }
 }
 
 extension MediaSpan {

@@ -10,6 +10,8 @@ struct IdleRhythm: Hashable, Sendable {
     static let span = MediaSpan.milliseconds(300)
     static let bytesMost: Int64 = 64 << 10
     private static let share = 0.8
+    /// Of a reader that knows when it is dry.
+    private static let dryNap = MediaSpan.milliseconds(250)
 
     private struct Mark: Hashable, Sendable {
         let presentation: MediaSpan
@@ -18,6 +20,8 @@ struct IdleRhythm: Hashable, Sendable {
     }
 
     private var mark: Mark?
+    /// Read when the last nap of a reader began that knows when it is dry.
+    private var dryBytes: Int64?
 
     /// - Parameters:
     ///   - presentation: of the packet that was read last.
@@ -38,6 +42,18 @@ struct IdleRhythm: Hashable, Sendable {
         return .microseconds(min(read, Self.span).microseconds) * Self.share
     }
 
+    /// The same where it is known that everything that had come has been read: no pace has to be measured.
+    mutating func napWhenDry(bytes: Int64) -> Duration {
+        let read = dryBytes.map { bytes - $0 } ?? 0
+        dryBytes = bytes
+        // Of a stream that sends much only as much may wait as a connection's buffer holds.
+        let share = min(1, Double(Self.bytesMost) / Double(max(1, read)))
+        return .microseconds(Self.dryNap.microseconds) * share
+    }
+
     /// Reading goes on without naps.
-    mutating func stop() { mark = nil }
+    mutating func stop() {
+        mark = nil
+        dryBytes = nil
+    }
 }

@@ -20,3 +20,22 @@ struct KeyframeGate {
         return isOpen
     }
 }
+
+/// Presentation times of the newest packets that came damaged, by which their pictures are known.
+struct SpoiltStamps {
+    /// More than any decoder holds back.
+    private static let limit = 16
+
+    private var stamps: [Int64] = []
+
+    mutating func note(_ ticks: Int64?) {
+        guard let ticks else { return }
+        if stamps.count == Self.limit { stamps.removeFirst() }
+        stamps.append(ticks)
+    }
+
+    func holds(_ ticks: Int64?) -> Bool {
+        guard !stamps.isEmpty, let ticks else { return false }
+        return stamps.contains(ticks)
+    }
+}

@@ -44,6 +44,10 @@ package struct LiveTimeline: Sendable, Hashable {
         case senderReports = "sender_reports"
     }
 
+    /// A stamp that stands still, or is early by less, is a wrong stamp and not another time: the picture follows its
+    /// forerunner by half an interval.
+    static let wrongStampMost = MediaSpan.milliseconds(500)
+
     private struct Anchor: Hashable, Sendable {
         let presentation: MediaSpan
         let time: MediaTime
@@ -92,6 +96,11 @@ package struct LiveTimeline: Sendable, Hashable {
         var time = newest + interval
         if let presentation, let anchor { time = carried(presentation, anchor) }
         let step = time - newest
+        let nudged = newest + MediaSpan(microseconds: interval.microseconds / 2)
+        if step <= .zero, step > .zero - Self.wrongStampMost, (arrival - nudged) - lagAtAnchor <= Self.tolerance {
+            self.newest = nudged
+            return .follows(nudged)
+        }
         let drift = (arrival - time) - lagAtAnchor
         guard step > .zero, step <= Self.tolerance, drift <= Self.tolerance, drift >= .zero - Self.tolerance else {
             return .reanchored(drop(anchorAt: presentation, arrival: arrival, senderClockAtZero: senderClockAtZero))

@@ -95,6 +95,8 @@ package struct FeedCounters: Hashable, Sendable {
     package var corruptPackets: Int64 = 0
     /// Pictures that the decoder gave out damaged.
     package var corruptPictures: Int64 = 0
+    /// Pictures that refer to others that never came, as after packets that were lost.
+    package var missedReferences: Int64 = 0
     /// Sound pictures dropped because the first keyframe, or the next one after damage, had not come.
     package var picturesBeforeKeyframe: Int64 = 0
     package var sessions: Int64 = 0
@@ -122,5 +124,11 @@ package struct FeedCounters: Hashable, Sendable {
     /// How much waited to be read when the newest packet was.
     package var behind = MediaSpan.zero
 
+    /// Bytes of packets that are kept now for catching up, at most ``DecodePolicy/ringBytes`` and one packet.
+    package var keptBytes: Int64 = 0
+
     package init() {}
+
+    /// Packets and pictures that were damaged, or refer to what never came.
+    package var damaged: Int64 { corruptPackets + corruptPictures + missedReferences }
 }

@@ -160,3 +160,8 @@ package enum FailureKind: String, Sendable, CaseIterable {
         return address.scheme == "rtsps" || address.scheme == "https" ? .secureConnection : .connectionLost
     }
 }
+
+extension FailureKind {
+    /// The connection goes on: the next session begins with the same packets.
+    var isNewBeginning: Bool { self == .sizeChanged || self == .timeJumped }
+}

@@ -14,33 +14,59 @@ package final class AlertJournal: Sendable {
     /// The folder that holds journal, stills and clips.
     package let folder: String
 
-    let pool: DatabasePool
+    let store: JournalStore
     let clock: @Sendable () -> MediaTime
-    private let lock: Mutex<FolderLock?>
+    let spill: AlertSpill
     private let commits: GroupCommit<AppendEntry, [Alert]>
     private let storedCount = Atomic<Int64>(0)
     private let listeners: Mutex<[@Sendable () -> Void]>
 
-    /// Opens or creates the journal in `folder` (made with mode 0700 if missing) and takes its lock.
+    var pool: DatabasePool { store.pool }
+    var chain: Chain { store.chain }
+
+    /// Opens or creates the journal in `folder` (made with mode 0700 if missing) and takes its lock. A damaged one is
+    /// set aside and another one begun with what can be read of it, see ``health``.
     ///
-    /// - Parameter clock: the server's time, for the age and schedule of outbox rows.
-    /// - Throws: ``JournalError``: locked by another daemon, damaged, too new, or unusable.
-    package init(folder: String, clock: @escaping @Sendable () -> MediaTime = { .now }) throws {
-        try JournalFile.prepareFolder(folder)
-        let lock = try FolderLock(folder: folder)
-        let pool = try JournalFile.openForWriting(folder: folder)
-        self.folder = folder
-        self.pool = pool
-        self.clock = clock
-        self.lock = Mutex(lock)
-        reader = JournalReader(database: pool, folder: folder)
+    /// - Parameters:
+    ///   - clock: the server's time, for the age and schedule of outbox rows.
+    ///   - spillLimits: how much ``keep(_:sinks:then:)`` holds in memory.
+    /// - Throws: ``JournalError``: locked by another daemon, too new, or unusable now.
+    package convenience init(
+        folder: String, spillLimits: SpillLimits = SpillLimits(),
+        clock: @escaping @Sendable () -> MediaTime = { .now }
+    ) throws {
+        self.init(try JournalStore(folder: folder, clock: clock), spillLimits)
+    }
+
+    /// Opens an existing journal for a few writes of a command, whether or not a daemon runs on it.
+    package convenience init(beside folder: String, clock: @escaping @Sendable () -> MediaTime = { .now }) throws {
+        self.init(try JournalStore(beside: folder, clock: clock), SpillLimits())
+    }
+
+    private init(_ store: JournalStore, _ spillLimits: SpillLimits) {
+        self.store = store
+        folder = store.folder
+        clock = store.clock
+        reader = JournalReader(store: store)
         listeners = Mutex([])
-        commits = GroupCommit { entries in
-            try pool.write { database in
-                try entries.map { entry in try AppendEntry.store(entry, in: database, at: clock()) }
+        commits = GroupCommit { try Self.commit($0, in: store) }
+        spill = AlertSpill(limits: spillLimits, store: store)
+    }
+
+    static func commit(_ entries: [AppendEntry], in store: JournalStore) throws -> [Result<[Alert], any Error>] {
+        try store.write { database in
+            let now = store.clock()
+            return try entries.map { entry in
+                try AppendEntry.store(entry, in: database, chain: store.chain, at: now)
             }
         }
     }
+
+    /// How the journal's files are.
+    package var health: JournalHealth { store.health }
+
+    /// Calls `listener` when the health's state changes, on the thread that found out; it must return soon.
+    package func onHealth(_ listener: @escaping @Sendable (JournalHealth) -> Void) { store.onHealth(listener) }
 
     /// Journals the alerts, each with one outbox row for each sink, and gives each its `reception.sequence`.
     ///
@@ -53,11 +79,18 @@ package final class AlertJournal: Sendable {
     @discardableResult
     package func append(_ alerts: [Alert], sinks: [String]) throws -> [Alert] {
         guard !alerts.isEmpty else { return [] }
-        let entry = try AppendEntry(alerts: alerts, sinks: sinks)
-        let stored = try explained { try commits.submit(entry) }
+        return try append(try AppendEntry(alerts: alerts, sinks: sinks))
+    }
+
+    func append(_ entry: AppendEntry) throws -> [Alert] {
+        let stored = try commits.submit(entry)
+        noteStored(stored)
+        return stored
+    }
+
+    func noteStored(_ stored: [Alert]) {
         storedCount.add(Int64(stored.count), ordering: .relaxed)
         wakeListeners()
-        return stored
     }
 
     /// Calls `listener` after each append, on the appending thread; it must return at once.
@@ -87,6 +120,7 @@ package final class AlertJournal: Sendable {
     /// - Throws: ``JournalError/unusable(path:reason:)``.
     package func checkWritable() throws {
         let now = clock()
+        store.reuseLog()
         try write { database in
             try database.execute(
                 sql: """
@@ -102,20 +136,19 @@ package final class AlertJournal: Sendable {
     }
 
     /// Folds the log into the file, closes it and gives the lock back. Appends that follow fail.
-    package func close() throws {
-        try pool.close()
-        lock.withLock { $0 = nil }
+    package func close() throws { try store.close() }
+
+    func write<Result>(_ body: (Database) throws -> Result) throws -> Result { try store.write(body) }
+
+    func write<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
+        try await store.write(body)
     }
 
-    func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        try explained { try pool.write(body) }
+    func read<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
+        try await store.read(body)
     }
 
-    private func explained<Result>(_ body: () throws -> Result) throws -> Result {
-        try JournalFile.explained(folder + "/" + JournalFile.name, body)
-    }
-
-    private func wakeListeners() {
+    func wakeListeners() {
         for listener in listeners.withLock({ $0 }) { listener() }
     }
 }

@@ -8,6 +8,7 @@ extension AlertJournal {
     /// - Throws: ``JournalError/unusable(path:reason:)``; then none of them holds.
     package func record(_ orders: [ArmingOrder]) throws {
         let rows = try orders.map { (order: $0, content: try DecisionCoder.text($0), detail: try Self.detail($0)) }
+        let (chain, now) = (chain, clock())
         try write { database in
             for row in rows {
                 try database.execute(
@@ -19,12 +20,10 @@ extension AlertJournal {
                         row.order.scope, row.order.camera?.text, row.order.rule?.text, row.order.since.microseconds,
                         row.content
                     ])
-                try database.execute(
-                    sql: "INSERT INTO change (time, kind, camera, detail) VALUES (?, ?, ?, ?)",
-                    arguments: [
-                        row.order.since.microseconds, JournalChange.Kind(row.order.act).rawValue,
-                        row.order.camera?.text, row.detail
-                    ])
+                try chain.add(.order, row.order.scope, content: row.content, at: now, in: database)
+                try Self.insert(
+                    JournalChange.Kind(row.order.act), camera: row.order.camera, detail: row.detail,
+                    time: row.order.since, chain: chain, at: now, in: database)
             }
         }
     }

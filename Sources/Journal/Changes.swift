@@ -13,6 +13,8 @@ package struct JournalChange: Hashable, Sendable {
         case sessionAnchored = "session_anchored"
         case sessionEnded = "session_ended"
         case sinkDisabled = "sink_disabled"
+        /// Alert versions were put back in line by hand.
+        case resent
         /// Something became wrong with a camera's whole picture, or was over.
         case conditionBegan = "condition_began"
         case conditionEnded = "condition_ended"
@@ -31,6 +33,10 @@ package struct JournalChange: Hashable, Sendable {
         /// What the cameras need is more than the machine has, or no longer.
         case loadTooMuch = "load_too_much"
         case loadFits = "load_fits"
+        /// A damaged journal was set aside and this one begun.
+        case journalSetAside = "journal_set_aside"
+        /// Alerts could not be journaled, from when, and how many waited in memory; and that it was over.
+        case journalRecovered = "journal_recovered"
     }
 
     package var time: MediaTime
@@ -50,12 +56,32 @@ package struct JournalChange: Hashable, Sendable {
 extension AlertJournal {
     /// Records a change at the server's time.
     package func record(_ kind: JournalChange.Kind, camera: CameraID? = nil, detail: [String: String] = [:]) throws {
+        try store.record(kind, camera: camera, detail: detail)
+    }
+
+    /// The change's row and its entry in the chain.
+    static func insert(
+        _ kind: JournalChange.Kind, camera: CameraID?, detail: String, time: MediaTime, chain: Chain,
+        at now: MediaTime, in database: Database
+    ) throws {
+        try database.execute(
+            sql: "INSERT INTO change (time, kind, camera, detail) VALUES (?, ?, ?, ?)",
+            arguments: [time.microseconds, kind.rawValue, camera?.text, detail])
+        let row = database.lastInsertedRowID
+        let digest = ChainContent.change(
+            time: time.microseconds, kind: kind.rawValue, camera: camera?.text, detail: detail)
+        let link = try chain.add(.change, "\(row)", digest: digest, at: now, in: database)
+        try database.execute(sql: "UPDATE change SET link = ? WHERE row = ?", arguments: [link, row])
+    }
+}
+
+extension JournalStore {
+    func record(_ kind: JournalChange.Kind, camera: CameraID? = nil, detail: [String: String]) throws {
         let text = try DecisionCoder.text(detail)
-        let now = clock()
+        let (chain, now) = (chain, clock())
         try write { database in
-            try database.execute(
-                sql: "INSERT INTO change (time, kind, camera, detail) VALUES (?, ?, ?, ?)",
-                arguments: [now.microseconds, kind.rawValue, camera?.text, text])
+            try AlertJournal.insert(
+                kind, camera: camera, detail: text, time: now, chain: chain, at: now, in: database)
         }
     }
 }

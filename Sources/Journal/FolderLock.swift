@@ -8,7 +8,7 @@ final class FolderLock: Sendable {
     init(folder: String) throws {
         let path = folder + "/lock"
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw JournalError.unusable(path: path, reason: Self.reason(errno)) }
+        guard descriptor >= 0 else { throw JournalError.system(path: path, code: errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
             let holder = Self.holder(descriptor)

@@ -1,9 +1,17 @@
+import Glibc
+
 /// What can go wrong with a journal, as sentences an operator can act on.
 package enum JournalError: Error, Hashable, CustomStringConvertible {
     /// Another daemon holds the data folder.
     case locked(folder: String, holder: String)
     /// The folder, its lock or the database file cannot be made or opened.
     case unusable(path: String, reason: String)
+    /// The disk has no room, or a quota is used up.
+    case full(path: String)
+    /// The folder or its file system cannot be written.
+    case readOnly(path: String)
+    /// The disk answers with errors of its own.
+    case failing(path: String, reason: String)
     /// SQLite finds the file damaged.
     case damaged(path: String, finding: String)
     /// The file was written by a newer version of Snowline.
@@ -21,6 +29,13 @@ package enum JournalError: Error, Hashable, CustomStringConvertible {
             "data folder \(folder) is in use by another snowlined\(holder); stop that one or give this one its own `data`"
         case .unusable(let path, let reason):
             "journal \(path) cannot be used: \(reason); check that the folder exists, is writable and has free space"
+        case .full(let path):
+            "journal \(path) cannot be written: the disk is full; free some space"
+        case .readOnly(let path):
+            "journal \(path) cannot be written: the folder or its file system is read-only; make it writable "
+                + "(`mount -o remount,rw`, or see the kernel's log for why it was made so)"
+        case .failing(let path, let reason):
+            "journal \(path) cannot be read or written: \(reason); look after the disk (kernel log, SMART)"
         case .damaged(let path, let finding):
             "journal \(path) is damaged: \(finding); stop snowlined, keep a copy of journal.sqlite* aside, then restore "
                 + "a backup or recover it with `sqlite3 journal.sqlite .recover`; "
@@ -33,6 +48,24 @@ package enum JournalError: Error, Hashable, CustomStringConvertible {
             "alert \(id) version \(version) is already journaled with another decision; the first one is kept"
         case .closed:
             "the journal is closed"
+        }
+    }
+
+    /// From `errno`.
+    static func system(path: String, code: Int32) -> JournalError {
+        switch code {
+        case ENOSPC, EDQUOT: .full(path: path)
+        case EROFS: .readOnly(path: path)
+        case EIO: .failing(path: path, reason: FolderLock.reason(code))
+        default: .unusable(path: path, reason: FolderLock.reason(code))
+        }
+    }
+
+    /// Whether it may pass by itself or by what an operator does to the disk.
+    package var mayPass: Bool {
+        switch self {
+        case .full, .readOnly, .failing: true
+        default: false
         }
     }
 }

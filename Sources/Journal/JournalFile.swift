@@ -16,21 +16,24 @@ enum JournalFile {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
+            let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            let explained = JournalError.system(path: folder, code: Int32(underlying?.code ?? 0))
+            guard !explained.mayPass else { throw explained }
             throw JournalError.unusable(path: folder, reason: "the folder cannot be made (\(reason(error)))")
         }
     }
 
+    /// Opens or makes the journal's file, checks and migrates it.
+    /// - Throws: ``JournalError``; `damaged` where the file is no sound journal.
     static func openForWriting(folder: String) throws -> DatabasePool {
         let path = folder + "/" + name
         // Made here so that it never exists with wider rights; SQLite gives -wal and -shm the same.
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw JournalError.unusable(path: path, reason: FolderLock.reason(errno)) }
+        guard descriptor >= 0 else { throw JournalError.system(path: path, code: errno) }
         fchmod(descriptor, 0o600)
         close(descriptor)
         return try explained(path) {
-            let pool = try DatabasePool(path: path, configuration: writing())
-            // GRDB lowers this to NORMAL when it switches WAL on; then a power cut could take acknowledged alerts.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            let pool = try openPool(path)
             try check(pool, path: path)
             guard try !pool.read(JournalSchema.migrator.hasBeenSuperseded) else {
                 throw JournalError.tooNew(path: path)
@@ -38,6 +41,26 @@ enum JournalFile {
             try JournalSchema.migrator.migrate(pool)
             return pool
         }
+    }
+
+    /// Opens the journal that another process may be writing, without checking or migrating it.
+    static func openBeside(folder: String) throws -> DatabasePool {
+        let path = folder + "/" + name
+        guard FileManager.default.fileExists(atPath: path) else { throw JournalError.missing(path: path) }
+        return try explained(path) {
+            let pool = try openPool(path)
+            guard try pool.read(JournalSchema.migrator.hasCompletedMigrations) else {
+                throw JournalError.unusable(path: path, reason: "it is of another version; start snowlined once")
+            }
+            return pool
+        }
+    }
+
+    private static func openPool(_ path: String) throws -> DatabasePool {
+        let pool = try DatabasePool(path: path, configuration: writing())
+        // GRDB lowers this to NORMAL when it switches WAL on; then a power cut could take acknowledged alerts.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return pool
     }
 
     static func openForReading(folder: String) throws -> DatabaseQueue {
@@ -70,23 +93,48 @@ enum JournalFile {
         return configuration
     }
 
-    private static func check(_ pool: DatabasePool, path: String) throws {
+    /// - Throws: ``JournalError/damaged(path:finding:)``.
+    static func check(_ pool: any DatabaseReader, path: String) throws {
         let finding = try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? "no answer"
         guard finding == "ok" else { throw JournalError.damaged(path: path, finding: finding) }
     }
 
     /// Turns SQLite's codes into the journal's own errors.
     static func explained<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as DatabaseError {
-            switch error.resultCode {
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-                throw JournalError.damaged(path: path, finding: error.message ?? "not a database")
-            default:
-                throw JournalError.unusable(path: path, reason: error.message ?? "\(error.resultCode)")
-            }
+        do { return try body() } catch let error as DatabaseError { throw explanation(of: error, path: path) }
+    }
+
+    static func explanation(of error: DatabaseError, path: String) -> JournalError {
+        let reason = error.message ?? "\(error.resultCode)"
+        switch error.resultCode {
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .damaged(path: path, finding: reason)
+        case .SQLITE_FULL: return .full(path: path)
+        case .SQLITE_READONLY: return .readOnly(path: path)
+        // A full disk shows as an I/O error where SQLite makes its shared memory or lengthens a file.
+        case .SQLITE_IOERR, .SQLITE_CANTOPEN:
+            if freeBytes(path) < leastFreeBytes { return .full(path: path) }
+            if isReadOnly(path) { return .readOnly(path: path) }
+            if error.resultCode == .SQLITE_IOERR { return .failing(path: path, reason: reason) }
+            return .unusable(path: path, reason: reason)
+        default: return .unusable(path: path, reason: reason)
         }
+    }
+
+    /// With less than this SQLite cannot make its shared memory (32 KiB) and lengthen its log.
+    private static let leastFreeBytes: Int64 = 64 << 10
+
+    private static func freeBytes(_ path: String) -> Int64 {
+        var system = statvfs()
+        guard statvfs(folder(of: path), &system) == 0 else { return .max }
+        return Int64(system.f_bavail) * Int64(system.f_frsize)
+    }
+
+    private static func isReadOnly(_ path: String) -> Bool {
+        access(folder(of: path), W_OK) != 0 || (access(path, F_OK) == 0 && access(path, W_OK) != 0)
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
     private static func reason(_ error: any Error) -> String {

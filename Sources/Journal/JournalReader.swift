@@ -30,18 +30,26 @@ package struct AlertFilter: Hashable, Sendable {
 /// Questions to a journal; reads beside a running daemon without its lock.
 package final class JournalReader: Sendable {
     package let folder: String
-    let database: any DatabaseReader
+    private let source: Source
 
-    init(database: any DatabaseReader, folder: String) {
-        self.database = database
-        self.folder = folder
+    private enum Source: Sendable {
+        /// A file of its own, for reading only.
+        case file(DatabaseQueue)
+        /// The daemon's, which is another one after damage.
+        case store(JournalStore)
+    }
+
+    init(store: JournalStore) {
+        folder = store.folder
+        source = .store(store)
     }
 
     /// Opens the journal in a data folder for reading only, whether or not a daemon runs on it.
     ///
     /// - Throws: ``JournalError/missing(path:)``, damaged, too new, or unusable.
-    package convenience init(folder: String) throws {
-        self.init(database: try JournalFile.openForReading(folder: folder), folder: folder)
+    package init(folder: String) throws {
+        self.folder = folder
+        source = .file(try JournalFile.openForReading(folder: folder))
     }
 
     /// The newest version of each alert that fits, oldest start first.
@@ -102,7 +110,11 @@ package final class JournalReader: Sendable {
     }
 
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        try JournalFile.explained(folder + "/" + JournalFile.name) { try database.read(body) }
+        switch source {
+        case .file(let queue):
+            try JournalFile.explained(folder + "/" + JournalFile.name) { try queue.read(body) }
+        case .store(let store): try store.reading(body)
+        }
     }
 
     private func fetch(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?]) throws -> [Alert] {

@@ -17,6 +17,11 @@ enum JournalSchema {
             try addReceipts(database)
             try createVerdicts(database)
         }
+        migrator.registerMigration("4 chain, legal holds") { database in
+            try createChain(database)
+            try createHolds(database)
+        }
+        migrator.registerMigration("5 lanes, reconciliation", migrate: addLanes)
         return migrator
     }
 
@@ -58,7 +63,7 @@ enum JournalSchema {
                 """)
     }
 
-    /// One row a sink and alert version. `lane` 0 is class A and goes first; `parked` rows were refused and stand
+    /// One row a sink and alert version. The lowest `lane` goes first (``DeliveryLane``); `parked` rows were refused and stand
     /// beside the line so that they do not hold up their camera. `journaled` is kept for the age of the oldest.
     private static func createOutbox(_ database: Database) throws {
         try database.execute(

@@ -4,7 +4,7 @@ package import Scene
 
 /// One alert version on its way to one sink.
 package struct OutboxRow: Hashable, Sendable {
-    package let number: Int64
+    package fileprivate(set) var number: Int64
     package let sink: String
     package let alertID: String
     package let version: Int
@@ -43,10 +43,14 @@ package struct OutboxStanding: Hashable, Sendable {
     package let refused: Int
     /// Of those, rows that a broker has and that the dispatch side has not confirmed.
     package let unconfirmed: Int
+    /// Updates that a newer version has taken the place of, which is not confirmed yet. They are not pending.
+    package let superseded: Int
     /// Kept after confirmation.
     package let confirmed: Int
     /// When the oldest pending row was journaled.
     package let oldest: MediaTime?
+    /// When the oldest row was journaled that a broker has and the dispatch side has not confirmed.
+    package let oldestUnconfirmed: MediaTime?
     package let lastError: String?
 }
 
@@ -57,18 +61,23 @@ extension AlertJournal {
     /// Longest error text that is kept.
     private static let errorLimit = 500
 
-    /// The next rows for a sink: at most one a camera (its oldest in line, or a refused one whose time has come),
-    /// class A first, then oldest first. Cameras in `excluding` have one in flight.
+    /// The next rows for a sink: at most one a camera (its oldest in line, or a refused one whose time has come), lane
+    /// by lane, then oldest first. Cameras in `excluding` have one in flight.
+    ///
+    /// - Parameter isCrowded: cameras whose line holds nothing but updates go after the others of their lane.
     package func dueRows(
-        sink: String, at now: MediaTime, excluding: Set<String> = [], limit: Int
+        sink: String, at now: MediaTime, excluding: Set<String> = [], isCrowded: Bool = false, limit: Int
     ) async throws -> [OutboxRow] {
         let busy = try DecisionCoder.text(excluding.sorted())
-        return try await pool.read { database in
+        let file = store.fileNumber
+        return try await read { database in
             try Row.fetchAll(
                 database,
                 sql: Self.dueSQL,
-                arguments: ["sink": sink, "now": now.microseconds, "busy": busy, "limit": limit]
-            ).map(OutboxRow.init)
+                arguments: [
+                    "sink": sink, "now": now.microseconds, "busy": busy, "limit": limit, "crowded": isCrowded
+                ]
+            ).map { OutboxRow(row: $0).of(file: file) }
         }
     }
 
@@ -87,16 +96,25 @@ extension AlertJournal {
                 WHERE sink = :sink AND dispatch_confirmed IS NULL AND parked = 2 AND next_attempt <= :now
                     AND camera NOT IN (SELECT value FROM json_each(:busy))
                 ORDER BY next_attempt LIMIT :limit)
-        ), pick AS (SELECT min(row) AS row FROM eligible GROUP BY camera)
+        ), pick AS (
+            SELECT min(row) AS row, coalesce((
+                SELECT min(lane) FROM outbox WHERE sink = :sink AND camera = eligible.camera
+                    AND dispatch_confirmed IS NULL AND parked = 0), \(DeliveryLane.plain.rawValue)) AS first_lane,
+                :crowded AND NOT EXISTS (
+                    SELECT 1 FROM outbox WHERE sink = :sink AND camera = eligible.camera
+                        AND dispatch_confirmed IS NULL AND parked = 0 AND NOT is_update) AS only_updates
+            FROM eligible GROUP BY camera
+        )
         SELECT outbox.*, decision, reception, verified
-        FROM pick JOIN outbox USING (row) JOIN alert_version USING (id, version)
-        ORDER BY lane, row LIMIT :limit
+        FROM (SELECT * FROM pick ORDER BY first_lane, only_updates, row LIMIT :limit)
+            JOIN outbox USING (row) JOIN alert_version USING (id, version)
+        ORDER BY first_lane, only_updates, row
         """
 
     /// When the next row of the sink falls due; nil when nothing waits.
     package func nextDue(sink: String, excluding: Set<String> = []) async throws -> MediaTime? {
         let busy = try DecisionCoder.text(excluding.sorted())
-        return try await pool.read { database in
+        return try await read { database in
             try Int64.fetchOne(
                 database,
                 sql: """
@@ -140,11 +158,15 @@ extension AlertJournal {
         )
         """
 
-    /// Notes how attempts ended, in one transaction.
+    /// Notes how attempts ended, in one transaction. Of rows of a journal that was set aside meanwhile nothing is noted:
+    /// what of them was saved is delivered again.
     package func mark(_ marks: [(row: Int64, mark: OutboxMark)]) async throws {
         let now = clock()
-        try await pool.write { database in
-            for (row, mark) in marks { try Self.apply(mark, to: row, at: now, in: database) }
+        let file = store.fileNumber
+        try await write { database in
+            for (number, mark) in marks where OutboxRow.file(ofNumber: number) == file {
+                try Self.apply(mark, to: OutboxRow.row(ofNumber: number), at: now, in: database)
+            }
         }
     }
 
@@ -152,11 +174,11 @@ extension AlertJournal {
     /// come back. Rows that a broker has wait for its confirmation as before.
     package func expedite(sink: String) async throws {
         let now = clock()
-        try await pool.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     UPDATE outbox SET next_attempt = min(next_attempt, ?), parked = 0
-                    WHERE sink = ? AND dispatch_confirmed IS NULL AND broker_acked IS NULL
+                    WHERE sink = ? AND dispatch_confirmed IS NULL AND broker_acked IS NULL AND parked IN (0, 1)
                     """,
                 arguments: [now.microseconds, sink])
         }
@@ -173,6 +195,7 @@ extension AlertJournal {
                     """,
                 arguments: [now.microseconds, resendAt.microseconds, row])
         case .confirmed:
+            try settleSuperseded(by: row, at: now, in: database)
             try database.execute(
                 sql: """
                     UPDATE outbox SET attempts = attempts + 1, broker_acked = coalesce(broker_acked, ?1),
@@ -188,7 +211,7 @@ extension AlertJournal {
             try database.execute(
                 sql: """
                     UPDATE outbox SET attempts = attempts + 1, parked = 1, next_attempt = ?1, last_error = ?2,
-                        dead_reason = ?2 WHERE row = ?3
+                        dead_reason = ?2 WHERE row = ?3 AND parked <> 3
                     """,
                 arguments: [nextAttempt.microseconds, String(error.prefix(errorLimit)), row])
         }
@@ -202,12 +225,16 @@ extension JournalReader {
             (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 0) AS line,
             (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 1) AS refused,
             (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 2) AS unconfirmed,
+            (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 3) AS superseded,
             (SELECT count(*) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NOT NULL) AS confirmed,
             (SELECT min(journaled) FROM outbox WHERE row IN (
                 (SELECT min(row) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 0),
                 (SELECT min(row) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 1),
                 (SELECT min(row) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 2)
             )) AS oldest,
+            (SELECT journaled FROM outbox WHERE row =
+                (SELECT min(row) FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL AND parked = 2)
+            ) AS oldest_unconfirmed,
             (SELECT last_error FROM outbox WHERE sink = s.id AND dispatch_confirmed IS NULL
                 AND last_error IS NOT NULL ORDER BY row DESC LIMIT 1) AS last_error
         FROM (SELECT id, removed FROM sink
@@ -225,14 +252,29 @@ extension JournalReader {
                 OutboxStanding(
                     sink: row["sink"], isConfigured: row["configured"],
                     pending: row["line"] + row["refused"] + row["unconfirmed"], refused: row["refused"],
-                    unconfirmed: row["unconfirmed"], confirmed: row["confirmed"],
-                    oldest: (row["oldest"] as Int64?).map { MediaTime(microseconds: $0) }, lastError: row["last_error"])
+                    unconfirmed: row["unconfirmed"], superseded: row["superseded"], confirmed: row["confirmed"],
+                    oldest: (row["oldest"] as Int64?).map { MediaTime(microseconds: $0) },
+                    oldestUnconfirmed: (row["oldest_unconfirmed"] as Int64?).map { MediaTime(microseconds: $0) },
+                    lastError: row["last_error"])
             }
         }
     }
 }
 
 extension OutboxRow {
+    // The journal may be another file when an attempt has ended; a number names the row and which file it is of, so that
+    // a row of the old one is never taken for a row of the new one.
+    private static let fileShift: Int64 = 48
+
+    fileprivate func of(file: Int64) -> OutboxRow {
+        var row = self
+        row.number += file << Self.fileShift
+        return row
+    }
+
+    fileprivate static func file(ofNumber number: Int64) -> Int64 { number >> fileShift }
+    fileprivate static func row(ofNumber number: Int64) -> Int64 { number & (1 << fileShift - 1) }
+
     init(row: Row) {
         number = row["row"]
         sink = row["sink"]

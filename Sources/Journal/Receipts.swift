@@ -59,6 +59,7 @@ extension AlertJournal {
             arguments: [now.microseconds] + arguments)
         let changed = database.changesCount
         outcome.confirmed += changed
+        if changed > 0 { try settleSuperseded(by: receipt, at: now, in: database) }
         guard changed == 0 else { return }
         let isThere =
             try Bool.fetchOne(

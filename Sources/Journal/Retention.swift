@@ -38,7 +38,8 @@ extension AlertJournal {
     private static let retentionRounds = 2000
 
     /// Removes outbox rows confirmed more than ``confirmedRetention`` ago, then alerts beyond the policy. Never an open
-    /// episode, nor one with an outbox row that is unconfirmed or still kept.
+    /// episode, nor a held one, nor one with an outbox row that is unconfirmed or still kept. What goes leaves signed
+    /// anchors in the chain.
     package func prune(_ policy: RetentionPolicy) throws -> RetentionReport {
         var report = RetentionReport()
         let now = clock()
@@ -67,14 +68,28 @@ extension AlertJournal {
     }
 
     private func removeChanges(before time: MediaTime) throws -> Int {
-        try write { database in
+        let (chain, now) = (chain, clock())
+        return try write { database in
+            let links = try Int64.fetchAll(
+                database, sql: "SELECT link FROM change WHERE time < ? AND link IS NOT NULL",
+                arguments: [time.microseconds])
             try database.execute(sql: "DELETE FROM change WHERE time < ?", arguments: [time.microseconds])
-            return database.changesCount
+            let count = database.changesCount
+            let orders = try Int64.fetchAll(database, sql: Self.oldOrdersSQL, arguments: [time.microseconds])
+            try chain.remove(links + orders, at: now, in: database)
+            return count
         }
     }
 
+    /// Orders whose place a newer one of their scope has taken.
+    private static let oldOrdersSQL = """
+        SELECT number FROM chain WHERE kind = 'order' AND content IS NOT NULL AND time < ? AND number NOT IN (
+            SELECT max(number) FROM chain WHERE kind = 'order' AND content IS NOT NULL GROUP BY subject)
+        """
+
     /// - Returns: false when nothing (more) could be removed.
     private func removeBatch(journaledBefore time: MediaTime?, into report: inout RetentionReport) throws -> Bool {
+        let (chain, now) = (chain, clock())
         let removed = try write { database -> (ids: Int, paths: [String]) in
             let ids = try String.fetchAll(
                 database,
@@ -82,24 +97,37 @@ extension AlertJournal {
                     SELECT id FROM episode
                     WHERE NOT is_open AND (?1 IS NULL OR journaled < ?1)
                         AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = episode.id)
+                        AND NOT EXISTS (SELECT 1 FROM legal_hold WHERE legal_hold.id = episode.id)
                     ORDER BY journaled LIMIT ?2
                     """,
                 arguments: [time?.microseconds, Self.retentionBatch])
             var paths: [String] = []
+            var links: [Int64] = []
             for id in ids {
                 let receptions = try String.fetchAll(
                     database, sql: "SELECT reception FROM alert_version WHERE id = ?", arguments: [id])
                 for text in receptions {
                     paths += try DecisionCoder.decode(AlertReception.self, from: text).evidence.map(\.path)
                 }
+                links += try Int64.fetchAll(database, sql: Self.linksSQL, arguments: [id])
+                try Self.countPruned(id, in: database)
                 try database.execute(sql: "DELETE FROM episode WHERE id = ?", arguments: [id])
             }
+            try chain.remove(links, at: now, in: database)
             return (ids.count, paths)
         }
         report.alerts += removed.ids
         report.evidencePaths += removed.paths
         return removed.ids > 0
     }
+
+    /// The chain's entries of an alert.
+    private static let linksSQL = """
+        SELECT link FROM alert_version WHERE id = ?1 AND link IS NOT NULL
+        UNION ALL SELECT link FROM verdict WHERE id = ?1 AND link IS NOT NULL
+        UNION ALL SELECT number FROM chain
+            WHERE kind IN ('hold', 'release') AND subject = ?1 AND content IS NOT NULL
+        """
 
     /// Bytes in use by the journal's pages and by the evidence it names.
     private func bytes() throws -> Int64 {

@@ -6,7 +6,7 @@ extension AlertJournal {
     /// verdict of the same alert takes the earlier one's place; both are kept.
     /// - Returns: false where the journal holds no alert of that id.
     package func record(_ verdict: AlertVerdict) throws -> Bool {
-        let now = clock()
+        let (chain, now) = (chain, clock())
         return try write { database in
             try database.execute(
                 sql: """
@@ -18,10 +18,20 @@ extension AlertJournal {
                     now.microseconds
                 ])
             guard database.changesCount > 0 else { return false }
+            try Self.chainVerdict(database.lastInsertedRowID, chain, at: now, in: database)
             try database.execute(
                 sql: "UPDATE alert_version SET verified = 1 WHERE id = ?", arguments: [verdict.alert])
             return true
         }
+    }
+
+    private static func chainVerdict(
+        _ number: Int64, _ chain: Chain, at now: MediaTime, in database: Database
+    ) throws {
+        let sql = "SELECT * FROM verdict WHERE row = ?"
+        guard let row = try Row.fetchOne(database, sql: sql, arguments: [number]) else { return }
+        let link = try chain.add(.verdict, "\(number)", digest: try ChainContent.verdict(row), at: now, in: database)
+        try database.execute(sql: "UPDATE verdict SET link = ? WHERE row = ?", arguments: [link, number])
     }
 }
 

@@ -11,10 +11,19 @@ package struct Decoder: ~Copyable {
 
     private var context: UnsafeMutablePointer<AVCodecContext>
     private var converter = PictureConverter(to: AV_PIX_FMT_YUV420P)
+    private var references: ReferenceWatch
 
     package init(for demuxer: borrowing Demuxer) throws(MediaError) {
-        let parameters = demuxer.codecParameters
-        let codec = try demuxer.codecs.decoder(of: parameters.pointee.codec_id)
+        try self.init(demuxer.codecParameters, demuxer.codecs)
+    }
+
+    /// For packets of a stream that is read elsewhere.
+    package init(for parameters: StreamParameters) throws(MediaError) {
+        try self.init(parameters.raw, parameters.codecs)
+    }
+
+    private init(_ parameters: UnsafeMutablePointer<AVCodecParameters>, _ codecs: AcceptedCodecs) throws(MediaError) {
+        let codec = try codecs.decoder(of: parameters.pointee.codec_id)
         guard let made = avcodec_alloc_context3(codec) else {
             throw MediaError(.outOfMemory, "open the decoder", text: "out of memory")
         }
@@ -27,6 +36,7 @@ package struct Decoder: ~Copyable {
             throw error
         }
         context = made
+        references = ReferenceWatch(made)
     }
 
     deinit {
@@ -39,8 +49,13 @@ package struct Decoder: ~Copyable {
         guard packet.byteCount <= MediaLimits.packetBytes else {
             throw MediaError(.invalidData, "decode", text: "packet of \(packet.byteCount) bytes is over the limit")
         }
+        references.packetComes(isKeyframe: packet.isKeyframe)
         try check(avcodec_send_packet(context, packet.raw), "decode")
     }
+
+    /// Whether the newest packet refers to pictures that never came: what is predicted from it is wrong until the next
+    /// keyframe, though nothing else says so. True once a packet.
+    package mutating func takeMissedReference() -> Bool { references.takeMissed() }
 
     /// No more packets will come: the pictures still held are given out, then `ended`.
     package mutating func sendEnd() throws(MediaError) {

@@ -3,7 +3,10 @@ package import Scene
 
 /// An open file or stream that gives the packets of its first video track.
 package struct Demuxer: ~Copyable {
-    private let context: UnsafeMutablePointer<AVFormatContext>
+    /// Nil where ``reader`` reads instead.
+    private let context: UnsafeMutablePointer<AVFormatContext>?
+    private let reader: RTSPReader?
+    private let gaps = ReceptionGaps()
     private let index: Int32
     private let interrupt: Interrupt
     let codecs: AcceptedCodecs
@@ -18,12 +21,25 @@ package struct Demuxer: ~Copyable {
         _ = FFmpegLibrary.prepared
         interrupt.arm(options.openLimit)
         defer { interrupt.disarm() }
+        if options.readsItself, let reader = try RTSPReader.open(address, interrupt: interrupt) {
+            self.reader = reader
+            context = nil
+            index = 0
+            self.interrupt = interrupt
+            codecs = options.codecs
+            framing = UnitFraming(reader.parameters)
+            video = reader.video
+            probingSpan = .zero
+            return
+        }
         var opened = try Self.open(address, options: options, interrupt: interrupt)
         do throws(MediaError) {
             let began = ContinuousClock.now
             let found = try Self.findVideo(in: opened!, options: options, interrupt: interrupt)
             probingSpan = MediaSpan(microseconds: (.now - began).nanoseconds / 1000)
+            reader = nil
             context = opened!
+            gaps.watch(opened!)
             index = found
             self.interrupt = interrupt
             codecs = options.codecs
@@ -36,6 +52,7 @@ package struct Demuxer: ~Copyable {
     }
 
     deinit {
+        guard context != nil else { return }
         // Closing an RTSP session sends TEARDOWN: a dead peer must not hold the thread.
         interrupt.arm(.milliseconds(500))
         var opened: UnsafeMutablePointer<AVFormatContext>? = context
@@ -48,15 +65,30 @@ package struct Demuxer: ~Copyable {
     package mutating func read(into packet: inout Packet, within limit: Duration) throws(MediaError) -> Bool {
         interrupt.arm(limit)
         defer { interrupt.disarm() }
+        if let reader { return try reader.read(into: &packet) }
         while true {
             av_packet_unref(packet.raw)
             let code = av_read_frame(context, packet.raw)
             if code == CFF_ERROR_EOF, interrupt.state == .clear { return false }
             guard code >= 0 else { throw interrupt.error(code, "read") }
             // Packets of other tracks must not keep a dead video track alive.
-            if packet.raw.pointee.stream_index == index { return true }
+            if packet.raw.pointee.stream_index == index {
+                if gaps.take() { packet.raw.pointee.flags |= AV_PKT_FLAG_CORRUPT }
+                return true
+            }
             guard interrupt.state == .clear else { throw interrupt.error(CFF_ERROR_EXIT, "read") }
         }
+    }
+
+    /// Goes on with the last keyframe at or before a presentation time. Only of a file, and before packets are read.
+    /// - Returns: false where the container cannot: reading goes on where it is.
+    package mutating func seek(to presentation: MediaSpan) -> Bool {
+        guard let context else { return false }
+        let base = video.timeBase
+        let ticks = av_rescale_q(
+            presentation.microseconds, AVRational(num: 1, den: 1_000_000),
+            AVRational(num: base.numerator, den: base.denominator))
+        return av_seek_frame(context, index, ticks, AVSEEK_FLAG_BACKWARD) >= 0
     }
 
     /// What a packet of this stream that is marked as a keyframe is.
@@ -64,15 +96,25 @@ package struct Demuxer: ~Copyable {
 
     /// The wall clock at presentation time 0, from the sender reports of RTCP, once one has come.
     package var senderClockAtZero: MediaTime? {
-        guard let microseconds = ticks(context.pointee.start_time_realtime), microseconds > 0 else { return nil }
+        if let reader { return reader.senderClockAtZero }
+        guard let microseconds = ticks(context!.pointee.start_time_realtime), microseconds > 0 else { return nil }
         return MediaTime(microseconds: microseconds)
     }
 
     /// Whether the container ended before its header said, or a read failed on the way.
-    package var sawInputError: Bool { context.pointee.pb?.pointee.error ?? 0 < 0 }
+    package var sawInputError: Bool { context?.pointee.pb?.pointee.error ?? 0 < 0 }
+
+    /// Whether everything that has come has been read; nil where FFmpeg reads, which does not tell.
+    package var isDry: Bool? { reader?.isDry }
+
+    /// The file's own text, if it has one.
+    var comment: String? {
+        guard let context else { return nil }
+        return av_dict_get(context.pointee.metadata, "comment", nil, 0).map { String(cString: $0.pointee.value) }
+    }
 
     var codecParameters: UnsafeMutablePointer<AVCodecParameters> {
-        context.pointee.streams[Int(index)]!.pointee.codecpar
+        reader?.parameters ?? context!.pointee.streams[Int(index)]!.pointee.codecpar
     }
 
     private static func open(

@@ -28,9 +28,12 @@ package struct DemuxerOptions: Sendable {
         self.openLimit = openLimit
     }
 
+    /// Whether ``RTSPReader`` is tried before FFmpeg's.
+    var readsItself: Bool { transport == .tcp && codecs == .cameras }
+
     /// Containers that recorded footage may come in. Playlists and the like are left out: they open further files.
     private static let footageFormats =
-        "mov,matroska,avi,mpegts,mpeg,flv,asf,ivf,h264,hevc,m4v,mjpeg,mpjpeg,mpegvideo,nut,mxf,ogg,jpeg_pipe"
+        "mov,matroska,avi,mpegts,mpeg,flv,asf,ivf,h264,hevc,m4v,mjpeg,mpjpeg,mpegvideo,nut,mxf,ogg,jpeg_pipe,png_pipe"
 
     /// Names and meanings: ffmpeg-protocols(1), ffmpeg-formats(1) of FFmpeg 5.1. A key that FFmpeg leaves over is an error.
     func dictionary(for address: StreamAddress) -> [(String, String)] {

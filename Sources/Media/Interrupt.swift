@@ -72,6 +72,26 @@ package final class Interrupt: Sendable {
         return false
     }
 
+    /// Blocks until a descriptor is ready.
+    /// - Returns: false where it was cut short by ``cancel()`` or by the deadline.
+    func wait(for descriptor: Int32, events: Int16) -> Bool {
+        while state == .clear {
+            let deadline = deadlineNanoseconds.load(ordering: .relaxed)
+            let left = deadline == Self.never ? Int64.max : max(0, deadline - Self.monotonicNanoseconds())
+            let milliseconds = left == .max ? Int32(60_000) : Int32(clamping: (left + 999_999) / 1_000_000)
+            var waited: [2 of pollfd] = [
+                pollfd(fd: descriptor, events: events, revents: 0),
+                pollfd(fd: sleepDescriptor, events: Int16(POLLIN), revents: 0)
+            ]
+            let count = withUnsafeMutableBytes(of: &waited) {
+                poll($0.assumingMemoryBound(to: pollfd.self).baseAddress!, 2, sleepDescriptor >= 0 ? milliseconds : min(milliseconds, 100))
+            }
+            // Trouble of the connection is told by whoever uses it.
+            if count > 0, waited[0].revents != 0 { return state == .clear }
+        }
+        return false
+    }
+
     /// The callback FFmpeg asks; the interrupt must outlive the context that holds it.
     var callback: AVIOInterruptCB {
         AVIOInterruptCB(

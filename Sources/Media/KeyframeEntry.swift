@@ -58,6 +58,26 @@ struct UnitFraming: Sendable {
         return .recoveryPoint
     }
 
+    var hasStartCodes: Bool { lengthBytes == nil }
+
+    /// The parameter sets up to the first slice (ITU-T H.264 table 7-1: 7, 8; H.265 table 7-1: 32, 33, 34).
+    func parameterSets(in bytes: UnsafeBufferPointer<UInt8>) -> ParameterSets {
+        var sets = ParameterSets()
+        var place = 0
+        var found = nextUnit(in: bytes, from: &place)
+        while let unit = found, unit < bytes.count {
+            let type = codec == .h264 ? bytes[unit] & 31 : bytes[unit] >> 1 & 63
+            if codec == .h264 ? (1...5).contains(type) : type < 32 { break }
+            found = nextUnit(in: bytes, from: &place)
+            guard codec == .h264 ? type == 7 || type == 8 : (32...34).contains(type) else { continue }
+            // A start code of four bytes begins with one zero more, and units never end with one.
+            var end = found.map { $0 - 3 } ?? bytes.count
+            while end > unit, bytes[end - 1] == 0 { end -= 1 }
+            if end > unit { sets.add(bytes[unit..<end]) }
+        }
+        return sets
+    }
+
     /// - Parameter place: where to look from; behind the found unit's head afterwards.
     /// - Returns: the index of the next unit's first byte.
     private func nextUnit(in bytes: UnsafeBufferPointer<UInt8>, from place: inout Int) -> Int? {

@@ -88,6 +88,7 @@ enum FFmpegLibrary {
     /// FFmpeg prints addresses with their passwords, so it prints nothing at all: every failure arrives as a code.
     static let prepared: Void = {
         av_log_set_level(AV_LOG_QUIET)
+        ReceptionGaps.listen()
         avformat_network_init()
     }()
 }

@@ -12,6 +12,8 @@ package struct VideoStream: Hashable, Sendable {
     package let frameRate: Double?
     /// From the header of a file: nil for live streams.
     package let duration: MediaSpan?
+    /// Presentation time at which a file's track begins, where its header says so.
+    package let start: MediaSpan?
 
     init(_ stream: UnsafeMutablePointer<AVStream>, in container: UnsafeMutablePointer<AVFormatContext>) {
         let parameters = stream.pointee.codecpar.pointee
@@ -22,6 +24,17 @@ package struct VideoStream: Hashable, Sendable {
         timeBase = TimeBase(stream.pointee.time_base)
         frameRate = Self.rate(stream.pointee.avg_frame_rate) ?? Self.rate(stream.pointee.r_frame_rate)
         duration = Self.duration(stream, timeBase, in: container.pointee)
+        let base = timeBase
+        start = ticks(stream.pointee.start_time).map { base.span(ticks: $0) }
+    }
+
+    init(_ description: SessionDescription) {
+        codec = description.codec == .h264 ? "h264" : "hevc"
+        size = nil
+        timeBase = TimeBase(AVRational(num: 1, den: description.clockRate))
+        frameRate = description.frameRate
+        duration = nil
+        start = nil
     }
 
     /// Of the track itself, else of the file where it holds nothing else and FFmpeg did not guess it from the bit rate.

@@ -10,6 +10,8 @@ package struct VideoWriter: ~Copyable {
         case masks
         /// H.264 for a person to look at; the container follows the path's ending.
         case film
+        /// H.264 as fragmented MP4, whatever the path's ending: evidence that is encoded anew.
+        case clip
         /// As a network camera sends it: a keyframe at a fixed distance in pictures, no pictures out of order.
         case camera(CameraCodec, keyframeDistance: Int)
         /// As an encoder with settings of its own makes it: parameters of libx264 or libx265, `name=value` with colons.
@@ -18,20 +20,26 @@ package struct VideoWriter: ~Copyable {
         fileprivate var pixelFormat: AVPixelFormat {
             switch self {
             case .masks: AV_PIX_FMT_GRAY8
-            case .film, .camera, .encoder: AV_PIX_FMT_YUVJ420P
+            case .film, .clip, .camera, .encoder: AV_PIX_FMT_YUVJ420P
             }
         }
 
         fileprivate var codec: AVCodecID {
             switch self {
             case .masks: AV_CODEC_ID_FFV1
-            case .film, .camera(.h264, _), .encoder(.h264, _): AV_CODEC_ID_H264
+            case .film, .clip, .camera(.h264, _), .encoder(.h264, _): AV_CODEC_ID_H264
             case .camera(.h265, _), .encoder(.h265, _): AV_CODEC_ID_HEVC
             case .camera(.mjpeg, _), .encoder(.mjpeg, _): AV_CODEC_ID_MJPEG
             }
         }
 
-        fileprivate var container: String? { self == .masks ? "matroska" : nil }
+        fileprivate var container: String? {
+            switch self {
+            case .masks: "matroska"
+            case .clip: "mp4"
+            case .film, .camera, .encoder: nil
+            }
+        }
     }
 
     package enum CameraCodec: String, Sendable, CaseIterable {
@@ -51,8 +59,12 @@ package struct VideoWriter: ~Copyable {
     private var newestPresentation = Int64.min
 
     /// Creates or overwrites the file.
-    /// - Parameter frameRate: pictures a second, for players that ask; the pictures' own times decide.
-    package init(path: String, form: Form, size: PictureSize, frameRate: Double) throws(MediaError) {
+    /// - Parameters:
+    ///   - frameRate: pictures a second, for players that ask; the pictures' own times decide.
+    ///   - note: free text that the file carries; clips only.
+    package init(
+        path: String, form: Form, size: PictureSize, frameRate: Double, note: String? = nil
+    ) throws(MediaError) {
         _ = FFmpegLibrary.prepared
         let path = "file:" + path
         // libx264 takes even sizes only for 4:2:0; the odd row or column is left out.
@@ -63,7 +75,7 @@ package struct VideoWriter: ~Copyable {
         do throws(MediaError) {
             try check(avformat_alloc_output_context2(&container, nil, form.container, path), "create a video")
             encoder = try Self.makeEncoder(form: form, size: size, frameRate: frameRate, for: container!)
-            try Self.writeHeader(container!, encoder!, path: path)
+            try Self.writeHeader(container!, encoder!, path: path, form: form, note: note)
         } catch {
             avcodec_free_context(&encoder)
             if container != nil { avio_closep(&container!.pointee.pb) }
@@ -189,6 +201,11 @@ package struct VideoWriter: ~Copyable {
         case .film:
             av_opt_set(encoder.pointee.priv_data, "preset", "veryfast", 0)
             av_opt_set(encoder.pointee.priv_data, "crf", "24", 0)
+        case .clip:
+            encoder.pointee.gop_size = 50
+            encoder.pointee.max_b_frames = 0
+            av_opt_set(encoder.pointee.priv_data, "preset", "superfast", 0)
+            av_opt_set(encoder.pointee.priv_data, "crf", "25", 0)
         case .encoder(let codec, let parameters):
             av_opt_set(encoder.pointee.priv_data, "preset", "ultrafast", 0)
             let quiet = codec == .h265 ? "log-level=none:pools=none:" : ""
@@ -216,7 +233,7 @@ package struct VideoWriter: ~Copyable {
 
     private static func writeHeader(
         _ container: UnsafeMutablePointer<AVFormatContext>, _ encoder: UnsafeMutablePointer<AVCodecContext>,
-        path: String
+        path: String, form: Form, note: String?
     ) throws(MediaError) {
         guard let stream = avformat_new_stream(container, nil) else {
             throw MediaError(.outOfMemory, "create a video", text: "out of memory")
@@ -226,6 +243,10 @@ package struct VideoWriter: ~Copyable {
         stream.pointee.avg_frame_rate = encoder.pointee.framerate
         container.pointee.flags |= AVFMT_FLAG_BITEXACT
         try check(avio_open(&container.pointee.pb, path, AVIO_FLAG_WRITE), "create a video")
-        try check(avformat_write_header(container, nil), "create a video")
+        guard form == .clip else {
+            try check(avformat_write_header(container, nil), "create a video")
+            return
+        }
+        try ClipMuxer.writeHeader(container, note: note)
     }
 }

@@ -33,10 +33,19 @@ package enum AlertText {
         }
         var seen: Set<String> = []
         let stills = versions.flatMap(\.reception.evidence).filter { seen.insert($0.path).inserted }.map {
-            "  \($0.kind.rawValue): \(dataFolder)/\($0.path) sha256 \($0.sha256.prefix(12))…"
+            "  \($0.kind.rawValue): \(dataFolder)/\($0.path) sha256 \($0.sha256.prefix(12))…" + length(of: $0)
+        }
+        let clip = alert.reception.clip.map { standing in
+            ["clip: \(standing.state.rawValue)" + (standing.reason.map { ", \($0.rawValue)" } ?? "")]
         }
         return head + (measures.isEmpty ? [] : ["numbers:"] + measures)
             + ["findings: \(decision.count)"] + findings + ["versions:"] + history
-            + (stills.isEmpty ? [] : ["stills:"] + stills)
+            + (stills.isEmpty ? [] : ["evidence:"] + stills)
+            + (clip ?? [])
+    }
+
+    private static func length(of evidence: AlertReception.Evidence) -> String {
+        guard let seconds = evidence.seconds else { return "" }
+        return String(format: ", %.1f s, %@, %.1f MB", seconds, evidence.codec ?? "?", Double(evidence.bytes) / 1e6)
     }
 }

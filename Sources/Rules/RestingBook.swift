@@ -91,10 +91,11 @@ struct RestingBook: Sendable {
 }
 
 extension Box {
-    /// Whether the boxes come within a tenth of the smaller one's size.
-    func touches(_ other: Box) -> Bool {
-        let reach = 0.1 * min(area, other.area).squareRoot()
-        return x <= other.x + other.width + reach && other.x <= x + width + reach
+    /// A tenth of its size: a larger box that comes so near touches it.
+    var touchingDistance: Double { 0.1 * area.squareRoot() }
+
+    func comes(within reach: Double, of other: Box) -> Bool {
+        x <= other.x + other.width + reach && other.x <= x + width + reach
             && y <= other.y + other.height + reach && other.y <= y + height + reach
     }
 

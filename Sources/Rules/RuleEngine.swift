@@ -127,7 +127,9 @@ package struct RuleEngine: Sendable {
     private mutating func judge(_ observation: Observation) {
         let given = Occasions(observation)
         queue.withUnsafeBufferPointer { steps in
-            for index in reaches.indices where !ended.isEmpty || reaches[index].isConcerned(by: steps, given) {
+            let tracks = steps.reduce(TrackBits(0)) { $0 | $1.bit }
+            for index in reaches.indices
+            where !ended.isEmpty || reaches[index].isConcerned(by: steps, of: tracks, given) {
                 runners[index].judge(steps, ended: ended, in: observation, &reaches[index], into: &findings)
             }
         }

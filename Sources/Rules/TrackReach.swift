@@ -46,16 +46,17 @@ struct TrackReach: Sendable {
         case beyond(LineClearance)
     }
 
-    private let region: Region
+    // What decides most often stands first: between two frames the analysis has filled the caches.
     private var sleeping: TrackBits = 0
-    /// The sleeping ones that stand to the right of a line.
-    private var right: TrackBits = 0
-    private let anchor: Anchor
     /// A filter wants every point: a size is smoothed over all, persistence counts from the first.
     private let seesAll: Bool
     private let isThorough: Bool
     /// What asks for the rule though no track concerns it.
     var occasions = Occasions.always
+    private let anchor: Anchor
+    /// The sleeping ones that stand to the right of a line.
+    private var right: TrackBits = 0
+    private let region: Region
 
     /// - Parameter isThorough: no track ever sleeps, and every frame concerns the rule.
     init(_ region: Region, anchor: Anchor, seesAll: Bool, isThorough: Bool) {
@@ -66,9 +67,13 @@ struct TrackReach: Sendable {
     }
 
     /// Whether anything of a settled frame on which no track ended can change what the rule remembers or raises.
-    /// - Parameter given: what the frame offers besides its steps.
-    func isConcerned(by steps: UnsafeBufferPointer<PathStep>, _ given: Occasions) -> Bool {
-        if seesAll || !occasions.isDisjoint(with: given) { return true }
+    /// - Parameters:
+    ///   - tracks: those that the steps belong to.
+    ///   - given: what the frame offers besides its steps.
+    func isConcerned(
+        by steps: UnsafeBufferPointer<PathStep>, of tracks: TrackBits, _ given: Occasions
+    ) -> Bool {
+        if seesAll || !occasions.isDisjoint(with: given) || tracks & ~sleeping != 0 { return true }
         for index in steps.indices where concerns(steps[index]) { return true }
         return false
     }

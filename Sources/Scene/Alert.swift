@@ -178,6 +178,8 @@ package struct AlertReception: Hashable, Sendable, Codable {
             case clean
             /// The same with fence, box and track drawn.
             case annotated
+            /// Video from before the event until after it (fragmented MP4).
+            case clip
         }
 
         package var kind: Kind
@@ -187,10 +189,17 @@ package struct AlertReception: Hashable, Sendable, Codable {
         package var bytes: Int
         package var width: Int
         package var height: Int
+        /// Of the picture; of a clip's first one.
         package var mediaTime: MediaTime
+        /// Of clips: how long it is, and FFmpeg's name of its codec.
+        package var seconds: Double?
+        package var codec: String?
+        /// Of stills of cameras with two streams: which of them it shows.
+        package var stream: EvidenceStream?
 
         package init(
-            kind: Kind, path: String, sha256: String, bytes: Int, width: Int, height: Int, mediaTime: MediaTime
+            kind: Kind, path: String, sha256: String, bytes: Int, width: Int, height: Int, mediaTime: MediaTime,
+            seconds: Double? = nil, codec: String? = nil, stream: EvidenceStream? = nil
         ) {
             self.kind = kind
             self.path = path
@@ -199,10 +208,13 @@ package struct AlertReception: Hashable, Sendable, Codable {
             self.width = width
             self.height = height
             self.mediaTime = mediaTime
+            self.seconds = seconds
+            self.codec = codec
+            self.stream = stream
         }
 
         enum CodingKeys: String, CodingKey {
-            case kind, path, sha256, bytes, width, height
+            case kind, path, sha256, bytes, width, height, seconds, codec, stream
             case mediaTime = "media_time"
         }
     }
@@ -214,21 +226,25 @@ package struct AlertReception: Hashable, Sendable, Codable {
     /// Counts the versions of this camera without gaps, across restarts.
     package var sequence: Int64
     package var evidence: [Evidence]
+    /// Nil where the camera records no clips.
+    package var clip: ClipStanding?
     /// True where the alert was raised by replaying footage.
     package var isReplay: Bool
 
     package init(
-        serverTime: MediaTime, latencyMilliseconds: Int64, sequence: Int64, evidence: [Evidence], isReplay: Bool
+        serverTime: MediaTime, latencyMilliseconds: Int64, sequence: Int64, evidence: [Evidence],
+        clip: ClipStanding? = nil, isReplay: Bool
     ) {
         self.serverTime = serverTime
         self.latencyMilliseconds = latencyMilliseconds
         self.sequence = sequence
         self.evidence = evidence
+        self.clip = clip
         self.isReplay = isReplay
     }
 
     enum CodingKeys: String, CodingKey {
-        case sequence, evidence
+        case sequence, evidence, clip
         case serverTime = "server_time"
         case latencyMilliseconds = "latency_ms"
         case isReplay = "replay"

@@ -56,6 +56,16 @@ package struct AlertVerdict: Hashable, Sendable, Codable {
         self.time = time
     }
 
+    /// What is wrong with it, as `<field>: <what>`; nil where nothing is.
+    package var problem: String? {
+        if who.isEmpty || who.count > Self.textLimit {
+            return "who: give who decided, in 1…\(Self.textLimit) characters"
+        }
+        if (why?.count ?? 0) > Self.textLimit { return "why: at most \(Self.textLimit) characters" }
+        if cause != nil, judgement != .refuted { return "cause: only a false alert has a cause" }
+        return nil
+    }
+
     enum CodingKeys: String, CodingKey {
         case alert, cause, why, who, time
         case judgement = "verdict"

@@ -50,6 +50,7 @@ extension FrameAnalyzer {
     }
 
     private func take(_ checkpoint: Checkpoint) {
+        forgetGlance()
         state = checkpoint.state
         shake.state = checkpoint.shake
         for (plane, bytes) in zip(carriedPlanes, checkpoint.planes) { plane.copy(from: bytes) }

@@ -70,10 +70,23 @@ package final class FrameAnalyzer {
     private let resting: RestingFinder
     private var light: LightChange
     private var image: Plane<UInt8>
+    /// A picture as it came, where ``image`` holds what became of it.
+    private var plain: Plane<UInt8>
     private let cleaned: Plane<UInt64>
     private let spread: Plane<UInt64>
     private let final: Plane<UInt64>
     private let pieceLeast: Int
+    private var glanced: Glanced?
+
+    /// What a glance found, for the case that the same picture is analysed next.
+    private struct Glanced {
+        let luma: UnsafePointer<UInt8>
+        let time: MediaTime
+        let covered: Double
+        let change: Change
+        let shake: CameraShake.State
+        let isViewLost: Bool
+    }
 
     /// Of what is followed. Pictures further apart come while nothing is.
     private static let longestStep = 1.0
@@ -113,6 +126,7 @@ package final class FrameAnalyzer {
             health: SceneHealthMonitor(model: model.health, layout: layout))
         light = LightChange(model: model.health, layout: layout)
         image = Plane(count: layout.count, margin: layout.stride + 64, repeating: 0)
+        plain = Plane(count: layout.count, margin: layout.stride + 64, repeating: 0)
         cleaned = Plane(count: layout.wordCount, repeating: 0)
         spread = Plane(count: layout.wordCount, repeating: 0)
         final = Plane(count: layout.wordCount, repeating: 0)
@@ -138,6 +152,7 @@ package final class FrameAnalyzer {
     }
 
     private func relearn() {
+        glanced = nil
         state.phase = .learning(since: nil)
         state.lastTime = nil
         state.change = Change()
@@ -156,12 +171,30 @@ package final class FrameAnalyzer {
         state.counters.frames += 1
         let elapsed = min(max((time - (state.lastTime ?? time)).seconds, 0), Self.longestStep)
         state.lastTime = time
+        if let glanced = glanced.take(), glanced.luma == luma.base, glanced.time == time {
+            return analyze(luma, as: glanced, at: time, elapsed: elapsed)
+        }
         sampler.sample(luma, into: image)
         _ = state.health.look(at: image, of: luma, isUpset: state.change.isSudden, kernels: kernels, time: time)
         shake.align(&image, on: background.mean, hasBackground: state.background.filled > 0, at: time)
         if case .learning(let since) = state.phase { return learnScene(since: since ?? time, at: time) }
         correctBalance()
         return watch(at: time, elapsed: elapsed)
+    }
+
+    /// What the glance left in the planes is what would be found once more, but for the scene's health, which is looked
+    /// into only now.
+    private func analyze(_ luma: LumaPlane, as glanced: Glanced, at time: MediaTime, elapsed: Double) -> Observation {
+        sampler.sample(luma, into: plain)
+        _ = state.health.look(at: plain, of: luma, isUpset: state.change.isSudden, kernels: kernels, time: time)
+        guard state.health.isViewLost == glanced.isViewLost else {
+            swap(&image, &plain)
+            shake.align(&image, on: background.mean, hasBackground: state.background.filled > 0, at: time)
+            correctBalance()
+            return watch(at: time, elapsed: elapsed)
+        }
+        (state.change, shake.state) = (glanced.change, glanced.shake)
+        return watch(at: time, elapsed: elapsed, covered: glanced.covered)
     }
 
     private func learnScene(since: MediaTime, at time: MediaTime) -> Observation {
@@ -177,6 +210,10 @@ package final class FrameAnalyzer {
 
     private func watch(at time: MediaTime, elapsed: Double) -> Observation {
         guard let covered = findRegions() else { return flood(at: time, elapsed: elapsed) }
+        return watch(at: time, elapsed: elapsed, covered: covered)
+    }
+
+    private func watch(at time: MediaTime, elapsed: Double, covered: Double) -> Observation {
         state.phase = .watching
         state.change.after = covered
         finder.keepLarge(of: cleaned, into: final)
@@ -219,30 +256,42 @@ package final class FrameAnalyzer {
     package func glance(_ luma: LumaPlane, at time: MediaTime) -> Glance {
         guard !isLearning else { return Glance(.learning) }
         let (change, counters, shaken) = (state.change, state.counters, shake.state)
+        glanced = nil
         // Only a change of much of the picture can touch the background: then it is put back.
         var kept: [[UInt8]]?
         let seen = look(luma, at: time) { kept = carriedPlanes.map { $0.copied() } }
-        if let kept { for (plane, bytes) in zip(carriedPlanes, kept) { plane.copy(from: bytes) } }
+        if let kept {
+            for (plane, bytes) in zip(carriedPlanes, kept) { plane.copy(from: bytes) }
+        } else if let covered = seen.covered {
+            glanced = Glanced(
+                luma: luma.base, time: time, covered: covered, change: state.change, shake: shake.state,
+                isViewLost: state.health.isViewLost)
+        }
         (state.change, state.counters, shake.state) = (change, counters, shaken)
-        return seen
+        return seen.glance
     }
+
+    /// The picture that was glanced at will not be analysed as it is.
+    package func forgetGlance() { glanced = nil }
 
     /// The background is not known yet.
     package var isLearning: Bool { if case .learning = state.phase { true } else { false } }
     /// Most of the newest picture had changed at once.
     package var isFlooded: Bool { if case .flooded = state.phase { true } else { false } }
 
-    private func look(_ luma: LumaPlane, at time: MediaTime, beforeRelighting: () -> Void) -> Glance {
+    private func look(
+        _ luma: LumaPlane, at time: MediaTime, beforeRelighting: () -> Void
+    ) -> (glance: Glance, covered: Double?) {
         sampler.sample(luma, into: image)
         shake.align(&image, on: background.mean, hasBackground: state.background.filled > 0, at: time)
         correctBalance()
-        guard findRegions(beforeRelighting: beforeRelighting) != nil else {
-            return Glance(isLight(luma, at: time) ? .relit : .flooded)
+        guard let covered = findRegions(beforeRelighting: beforeRelighting) else {
+            return (Glance(isLight(luma, at: time) ? .relit : .flooded), nil)
         }
         var boxes: [Box] = []
         let tracker = state.tracker
         state.tracker.forEachObject(in: finder.regions, at: time, trim: trimmed) { boxes.append(tracker.share($0)) }
-        return Glance(.watching, regions: boxes, motion: cells.grid(of: cleaned))
+        return (Glance(.watching, regions: boxes, motion: cells.grid(of: cleaned)), covered)
     }
 
     /// Whether the scene's health would take the change for one of light.

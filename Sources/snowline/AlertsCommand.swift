@@ -8,7 +8,11 @@ import Scene
 struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alerts", abstract: "Look at the journal, beside a running daemon or without one.",
-        subcommands: [AlertsListCommand.self, AlertsShowCommand.self])
+        subcommands: [
+            AlertsListCommand.self, AlertsShowCommand.self, AlertsExportCommand.self, AlertsReconcileCommand.self,
+            AlertsResendCommand.self, AlertsVerdictCommand.self, AlertsVerifyCommand.self, AlertsHoldCommand.self,
+            AlertsReleaseCommand.self, AlertsHoldsCommand.self
+        ])
 }
 
 /// Where the journal is.
@@ -20,9 +24,11 @@ struct JournalPlace: ParsableArguments {
         guard (data == nil) != (site == nil) else { throw ValidationError("give --data DIR or --site site.yaml") }
     }
 
-    func open() throws -> JournalReader {
-        if let data { return try JournalReader(folder: data) }
-        return try JournalReader(folder: readSite(site ?? "", .standard()).dataFolder)
+    func open() throws -> JournalReader { try JournalReader(folder: folder()) }
+
+    func folder() throws -> String {
+        if let data { return data }
+        return try readSite(site ?? "", .standard()).dataFolder
     }
 }
 
@@ -31,20 +37,15 @@ struct AlertsListCommand: AsyncParsableCommand {
         commandName: "list", abstract: "List alerts, oldest first: the newest version of each.")
 
     @OptionGroup var place: JournalPlace
-    @Option(help: "Only this camera.") var camera: String?
-    @Option(help: "Only this rule.") var rule: String?
-    @Option(help: "Only what went on at or after this time (UTC).") var since: String?
-    @Option(help: "Only what started before this time (UTC).") var until: String?
+    @OptionGroup var scope: AlertScope
     @Option(help: "At most so many, the newest.") var limit: Int?
     @Flag(help: "Only open ones.") var open = false
     @Flag(help: "One JSON object a line: {decision, reception, verified}.") var json = false
 
     func run() async throws {
-        let filter = AlertFilter(
-            camera: try camera.map { try name($0, "--camera", CameraID.init) },
-            rule: try rule.map { try name($0, "--rule", RuleID.init) },
-            since: try since.map { try time($0, "--since") },
-            until: try until.map { try time($0, "--until") }, onlyOpen: open, limit: limit)
+        var filter = try scope.filter()
+        filter.onlyOpen = open
+        filter.limit = limit
         for alert in try place.open().alerts(filter) {
             print(json ? try DecisionCoder.text(alert) : Self.line(alert))
         }
@@ -54,20 +55,6 @@ struct AlertsListCommand: AsyncParsableCommand {
         let decision = alert.decision
         return "\(decision.start)  \(decision.state.rawValue)  \(decision.camera)  \(decision.rule)  \(decision.id)  "
             + decision.summary.en
-    }
-
-    private func name<Name>(_ text: String, _ option: String, _ make: (String) -> Name?) throws -> Name {
-        guard let name = make(text) else {
-            throw ValidationError("\(option) \(text): names are 1…64 of A–Z a–z 0–9 . _ -")
-        }
-        return name
-    }
-
-    private func time(_ text: String, _ option: String) throws -> MediaTime {
-        guard let time = MediaTime(text) else {
-            throw ValidationError("\(option) \(text): give a UTC time like 2026-11-22T09:31:02Z")
-        }
-        return time
     }
 }
 
@@ -90,6 +77,7 @@ struct AlertsShowCommand: AsyncParsableCommand {
             for version in versions { print(try DecisionCoder.text(version)) }
         } else {
             print(AlertText.lines(newest, versions: versions, dataFolder: reader.folder).joined(separator: "\n"))
+            for verdict in try reader.verdicts(alert: id) { print(verdict.line) }
         }
     }
 }

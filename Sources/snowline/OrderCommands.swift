@@ -103,7 +103,7 @@ extension ConsoleClient.Answer {
 }
 
 /// `90s`, `30m`, `2h`, `1d`.
-private func seconds(_ text: String) -> Double? {
+func seconds(_ text: String) -> Double? {
     let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     guard let unit = text.last.flatMap({ units[$0] }), let count = UInt32(text.dropLast()) else { return nil }
     return Double(count) * unit

@@ -39,7 +39,7 @@ struct SnowlineCommand: AsyncParsableCommand {
         subcommands: [
             CheckCommand.self, ProbeCommand.self, ReplayCommand.self, EvaluateCommand.self, AlertsCommand.self,
             StatusCommand.self, ArmCommand.self, DisarmCommand.self, HoldCommand.self, TriggerCommand.self,
-            SuppressedCommand.self, CoverageCommand.self
+            SuppressedCommand.self, CoverageCommand.self, DiffCommand.self, TuneCommand.self, ReportCommand.self
         ])
 }
 

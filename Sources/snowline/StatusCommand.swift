@@ -51,10 +51,13 @@ extension SiteStatus {
         }
         let sinkLines = sinks.map { sink in
             let error = sink.lastError.map { ", last error: \($0)" } ?? ""
+            let unconfirmed = sink.unconfirmedSeconds.map {
+                ", \(sink.unconfirmed) of them unconfirmed (oldest \(Int($0)) s)"
+            }
             return "sink \(sink.id) (\(sink.kind ?? "?")): \(sink.state), \(sink.confirmed) confirmed, "
-                + "\(sink.pending) pending, \(sink.failedAttempts) failed attempts\(error)"
+                + "\(sink.pending) pending\(unconfirmed ?? ""), \(sink.failedAttempts) failed attempts\(error)"
         }
-        return [head, load.line] + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
+        return [head, load.line] + journal.lines + orders.map { "order: \($0.sentence)" } + cameraLines + sinkLines
     }
 }
 
@@ -81,6 +84,20 @@ extension SiteStatus.Clock {
         let offset = offsetSeconds.map { abs($0) < 1 ? "" : ", its clock \(String(format: "%+.1f", $0)) s" } ?? ""
         let drift = driftPPM.map { abs($0) < 500 ? "" : ", its stamps drift by \(Int($0.rounded())) ppm" } ?? ""
         return offset + drift
+    }
+}
+
+extension SiteStatus.Journal {
+    /// Only where something is or was wrong.
+    fileprivate var lines: [String] {
+        let alarm =
+            state == "working"
+            ? [] : ["journal \(state) since \(since): \(waiting) alert versions wait in memory; \(detail ?? "")"]
+        return alarm
+            + setAside.map { aside in
+                "journal damaged at \(aside.time): set aside as \(aside.name), \(aside.savedVersions) alert versions "
+                    + "and \(aside.savedDeliveries) deliveries saved; \(aside.finding)"
+            }
     }
 }
 

@@ -50,9 +50,11 @@ struct Daemon: AsyncParsableCommand {
         let environment: @Sendable (String) -> String? = { ProcessInfo.processInfo.environment[$0] }
         let library = ModelLibrary.standard()
         let configuration = try SiteConfiguration.load(path: site, environment: environment, modelNames: library.names)
-        let supervisor = try SiteSupervisor(
-            file: site, configuration: configuration,
-            surroundings: .init(library: library, environment: environment, clock: { .now }, logger: logger))
+        let supervisor = try await opened(logger) {
+            try SiteSupervisor(
+                file: site, configuration: configuration,
+                surroundings: .init(library: library, environment: environment, clock: { .now }, logger: logger))
+        }
         let console = ConsoleServer(
             source: ConsoleSource(supervisor, metrics: SiteMetrics(supervisor: supervisor), logger: logger),
             address: configuration.listen, token: try ControlToken.establish(in: configuration.dataFolder),
@@ -63,6 +65,17 @@ struct Daemon: AsyncParsableCommand {
         group.maximumGracefulShutdownDuration = Self.shutdownLimit
         try await ServiceGroup(configuration: group).run()
         logger.notice("stopped")
+    }
+}
+
+/// Opens the journal; where the disk does not let it (full, read-only, failing), waits for that to pass.
+private func opened(_ logger: Logger, _ open: () throws -> SiteSupervisor) async throws -> SiteSupervisor {
+    while true {
+        do { return try open() } catch let error as JournalError where error.mayPass {
+            logger.critical(
+                "journal cannot be opened, nothing is watched until it can", metadata: ["error": "\(error)"])
+        }
+        try await Task.sleep(for: .seconds(2))
     }
 }
 

@@ -48,7 +48,7 @@ func webhook(
 
 func sampleAlert(
     id: String, version: Int = 1, state: AlertState = .opened, camera: String = "south-gate",
-    cameraClass: CameraClass = .b
+    cameraClass: CameraClass = .b, severity: Int? = nil
 ) -> Alert {
     let start = MediaTime(microseconds: 52_000_000)
     return Alert(
@@ -60,7 +60,7 @@ func sampleAlert(
             rule: RuleID("lawn")!, ruleRevision: "r1", kind: .zone, occurrence: .occupied, anchor: .foot,
             start: start, last: start, end: nil, isHolding: true, count: 1, findings: [], measures: ["dwell_s": 1.25],
             summary: .init(zh: "有目标/进入", en: "something/inside"),
-            provenance: .init(model: "visible", modelHash: "m", configurationHash: "c")),
+            severity: severity, provenance: .init(model: "visible", modelHash: "m", configurationHash: "c")),
         reception: AlertReception(
             serverTime: start, latencyMilliseconds: 12, sequence: 0, evidence: [], isReplay: false))
 }

@@ -33,6 +33,42 @@ import Testing
         #expect(breaker.allowance(at: start, inFlight: 0) == 8)
     }
 
+    /// Eight deliveries that die with one receiver are one outage: a pause of up to 8 s, not of 64 s.
+    @Test func whatDiesTogetherCountsOnce() {
+        var breaker = CircuitBreaker(settings)
+        for _ in 0..<8 { _ = breaker.failed(at: start, attempts: 0, retryAfter: nil, share: 1) }
+        #expect(breaker.state == .open(until: start + .seconds(8)))
+        #expect(breaker.consecutiveFailures == 5)
+        _ = breaker.failed(at: start + .seconds(8), attempts: 0, retryAfter: nil, share: 1)
+        #expect(breaker.state == .open(until: start + .seconds(24)))
+    }
+
+    /// A receiver that asked for a second's pause and lets one request hang is asked again after that second.
+    @Test func aProbeDoesNotWaitForWhatHangs() {
+        var breaker = CircuitBreaker(settings)
+        _ = breaker.failed(at: start, attempts: 0, retryAfter: .seconds(1), share: 0)
+        #expect(breaker.allowance(at: start + .seconds(1), inFlight: 2) == 0, "not known yet what hangs")
+        breaker.remaining(2)
+        #expect(breaker.allowance(at: start + .milliseconds(999), inFlight: 2) == 0)
+        #expect(breaker.allowance(at: start + .seconds(1), inFlight: 2) == 1)
+        #expect(breaker.allowance(at: start + .seconds(1), inFlight: 3) == 0, "one probe at a time")
+        breaker.remaining(1)
+        #expect(breaker.allowance(at: start + .seconds(1), inFlight: 2) == 0, "the probe and what hangs still")
+        let isBack = breaker.succeeded(at: start + .seconds(2))
+        #expect(isBack)
+        #expect(breaker.allowance(at: start + .seconds(2), inFlight: 1) == 7)
+    }
+
+    /// Something late got through, and the receiver is still down: the next probe waits too.
+    @Test func aProbeThatFailsAlwaysWaits() {
+        var breaker = CircuitBreaker(settings)
+        for _ in 0..<5 { _ = breaker.failed(at: start, attempts: 0, retryAfter: nil, share: 1) }
+        let isBack = breaker.succeeded(at: start + .seconds(1))
+        #expect(!isBack)
+        _ = breaker.failed(at: start + .seconds(8), attempts: 0, retryAfter: nil, share: 1)
+        #expect(breaker.state == .open(until: start + .seconds(8) + .milliseconds(500)))
+    }
+
     @Test func retryAfterHoldsForTheWholeSinkWithinBounds() {
         var breaker = CircuitBreaker(settings)
         let next = breaker.failed(at: start, attempts: 0, retryAfter: .seconds(20), share: 0.5)

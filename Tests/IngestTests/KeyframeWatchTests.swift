@@ -127,6 +127,24 @@ struct DenseMachineTests {
         #expect(machine.fallback == nil)
     }
 
+    @Test("sleep begins within a GOP that is kept, and not within one that was damaged")
+    func rest() {
+        for isSound in [true, false] {
+            var machine = DenseMachine(DecodePolicy(.dense, quietSpan: .seconds(1)))
+            var answers: [DenseMachine.Handling] = []
+            for index in 0..<200 where machine.phase == .awake {
+                let time = MediaSpan.milliseconds(Int64(index) * 40)
+                let note = PacketNote(presentation: time, isKeyframe: index % 50 == 0)
+                answers.append(machine.packet(note, isSound: isSound || index != 155))
+                // Something moves until the tenth picture of the fourth GOP.
+                if machine.phase == .awake { machine.received(at: .epoch + time, isStirring: index < 160) }
+            }
+            // Asleep 25 pictures after the last stir, else at the keyframe, which is not there any more.
+            #expect(answers.last == (isSound ? .rest : .decode), "sound \(isSound)")
+            #expect(answers.count == (isSound ? 186 : 200), "sound \(isSound)")
+        }
+    }
+
     /// What a thread would do with the machine's answers, with pictures that stir at random.
     @Test("nothing is lost or seen twice, and it sleeps only when it may", arguments: 1...60 as ClosedRange<UInt64>)
     func nothingIsLost(seed: UInt64) {
@@ -159,7 +177,15 @@ struct DenseMachineTests {
             sinceKey += 1
             let wasIdle = machine.phase == .idle
             switch machine.packet(PacketNote(presentation: .milliseconds(Int64(index) * 40), isKeyframe: isKey)) {
-            case .decode: receive(index)
+            case .decode:
+                if isKey || !machine.keepsGOP { ring = [] }
+                if machine.keepsGOP { ring.append(index) }
+                receive(index)
+            case .rest:
+                #expect(!isKey && machine.watch.isFit && machine.phase == .idle, "seed \(seed): \(index)")
+                #expect(quietPictures >= 25, "seed \(seed): asleep too early at \(index)")
+                #expect(ring == Array(index - sinceKey + 1..<index), "seed \(seed): the GOP is not whole at \(index)")
+                ring.append(index)
             case .keep: ring.append(index)
             case .keepAndWake:
                 ring.append(index)
@@ -180,7 +206,7 @@ struct DenseMachineTests {
             if machine.phase == .waiting, Int.random(in: 0..<20, using: &random) == 0 { machine.wake(mayCatchUp: true) }
             if machine.phase == .catchingUp { catchUp() }
         }
-        catchUp()
+        if machine.phase != .awake { catchUp() }
         #expect(zip(received, received.dropFirst()).allSatisfy { $0 < $1 }, "seed \(seed): out of order")
         #expect(received.count < 2900, "seed \(seed): never idle")
         #expect(received.last == 2999 || machine.phase == .idle)

@@ -24,7 +24,7 @@ final class TemporaryFolder {
 func sampleAlert(
     id: String = "a", version: Int = 1, state: AlertState = .opened, camera: String = "south-gate",
     cameraClass: CameraClass = .b, start: MediaTime = MediaTime(microseconds: 52_000_000), evidenceBytes: Int = 0,
-    measures: [String: Double] = ["dwell_s": 1.5]
+    measures: [String: Double] = ["dwell_s": 1.5], severity: Int? = nil
 ) -> Alert {
     let place = CameraPlace(
         site: "530302", area: "530302", grid: nil, gbID: nil, location: [103.8, 25.5], cameraName: "南门",
@@ -43,7 +43,7 @@ func sampleAlert(
                     box: Box(x: 0.1, y: 0.2, width: 0.05, height: 0.1), point: Point(x: 0.125, y: 0.3))
             ],
             measures: measures, summary: .init(zh: "有目标/进入", en: "something/inside"),
-            provenance: .init(model: "visible", modelHash: "m", configurationHash: "c")),
+            severity: severity, provenance: .init(model: "visible", modelHash: "m", configurationHash: "c")),
         reception: AlertReception(
             serverTime: start, latencyMilliseconds: 12, sequence: 0,
             evidence: evidenceBytes > 0 ? [evidence] : [], isReplay: false))

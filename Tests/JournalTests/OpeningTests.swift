@@ -40,34 +40,6 @@ import Testing
         #expect(try AlertJournal(folder: folder.path).reader.alerts().count == 1)
     }
 
-    @Test func damagedJournalIsNamedWithWhatToDo() throws {
-        let folder = try TemporaryFolder()
-        try Data("this is no database, whatever its name says".utf8)
-            .write(to: URL(fileURLWithPath: folder.path + "/journal.sqlite"))
-        let error = #expect(throws: JournalError.self) { try AlertJournal(folder: folder.path) }
-        let text = "\(try #require(error))"
-        #expect(text.contains("is damaged"))
-        #expect(text.contains("stop snowlined, keep a copy"))
-    }
-
-    @Test func pageOfGarbageIsFoundAtOpening() throws {
-        let folder = try TemporaryFolder()
-        let journal = try AlertJournal(folder: folder.path)
-        for number in 0..<200 { try journal.append([sampleAlert(id: "alert-\(number)")], sinks: ["dispatch"]) }
-        try journal.close()
-        let path = folder.path + "/journal.sqlite"
-        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-        // Pages in the middle of the tables, not the header.
-        try file.seek(toOffset: 4096 * 16)
-        try file.write(contentsOf: Data(repeating: 0xA5, count: 4096 * 24))
-        try file.close()
-        let error = #expect(throws: JournalError.self) { try AlertJournal(folder: folder.path) }
-        guard case .damaged = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-    }
-
     @Test func missingAndNewerJournalsAreSaid() throws {
         let folder = try TemporaryFolder()
         #expect(throws: JournalError.missing(path: folder.path + "/journal.sqlite")) {

@@ -123,7 +123,7 @@ final class TestClock: Sendable {
         let plan = try journal.pool.read { database in
             try Row.fetchAll(
                 database, sql: "EXPLAIN QUERY PLAN " + AlertJournal.dueSQL,
-                arguments: ["sink": "dispatch", "now": 0, "busy": "[]", "limit": 8]
+                arguments: ["sink": "dispatch", "now": 0, "busy": "[]", "limit": 8, "crowded": true]
             ).map { $0["detail"] as String }
         }
         let scans = plan.filter { $0.contains("SCAN outbox") }

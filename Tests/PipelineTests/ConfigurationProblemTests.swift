@@ -162,6 +162,7 @@ struct ConfigurationProblemTests {
         Case(secret, "\"env:no-pe\"", "9: sinks[0].secret: the name after env: is not one of an environment variable"),
         Case("\"http://127.0.0.1:9000/alerts\"", "\"mqtt://host\"", "9: sinks[0].url: is not an address for a webhook"),
         Case("kind: webhook,", "kind: webhook, path: x,", "9: sinks[0].path: belongs to kind file; leave it out for"),
+        Case("kind: webhook,", "kind: webhook, timeout_s: 0,", "9: sinks[0].timeout_s: 0 is outside 1…120"),
         Case("kind: webhook,", "kind: webhook, ca: nowhere.pem,", "9: sinks[0].ca: nowhere.pem cannot be read"),
         Case(
             "kind: webhook,", "kind: webhook, user: x,", "9: sinks[0].user: belongs to kinds mqtt, nats; leave it out"),
@@ -182,7 +183,20 @@ struct ConfigurationProblemTests {
         Case(
             sinkKeys, "kind: nats, servers: [\"nats://x\"], confirm: broker, resend_s: 60",
             "9: sinks[0].resend_s: nothing is sent again with confirm: broker"),
-        Case(sinkKeys, "kind: nats, servers: [\"nats://x\"], replicas: 9", "9: sinks[0].replicas: 9 is outside 1…5")
+        Case(sinkKeys, "kind: nats, servers: [\"nats://x\"], replicas: 9", "9: sinks[0].replicas: 9 is outside 1…5"),
+        Case(
+            sinkKeys, "kind: file, path: x, rate_per_s: 0",
+            "9: sinks[0].rate_per_s: 0 is outside 0.1…100000 messages a second"),
+        Case(sinkKeys, "kind: file, path: x, rate_per_s: fast", "9: sinks[0].rate_per_s: fast is not a number"),
+        Case(
+            sinkKeys, "kind: file, path: x, burst: 9",
+            "9: sinks[0].burst: means nothing without a rate; give `rate_per_s`"),
+        Case(
+            sinkKeys, "kind: file, path: x, rate_per_s: 5, burst: 0",
+            "9: sinks[0].burst: 0 is outside 1…1000000 messages"),
+        Case(
+            sinkKeys, "kind: file, path: x, thin_above: -1",
+            "9: sinks[0].thin_above: -1 is outside 0…1000000 alert versions")
     ]
 
     @Test(

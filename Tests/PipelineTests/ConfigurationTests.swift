@@ -64,6 +64,18 @@ struct ConfigurationTests {
         #expect(site.load.shed == .off && site.load.cores == 1.5 && site.coreBudget == 1.5)
     }
 
+    @Test("a sink's rate, burst and line")
+    func flow() throws {
+        func flow(_ keys: String) throws -> DeliveryFlow? {
+            try Fixture.decode(Fixture.changed("id: dispatch,", to: "id: dispatch, \(keys)")).sinks.first?.flow
+        }
+        #expect(try flow("") == DeliveryFlow() && DeliveryFlow().rate == nil && DeliveryFlow().thinAbove == 10_000)
+        #expect(try flow("rate_per_s: 2.5,")?.rate == DeliveryRate(perSecond: 2.5, burst: 5))
+        #expect(
+            try flow("rate_per_s: 20, burst: 500, thin_above: 0,")
+                == DeliveryFlow(rate: DeliveryRate(perSecond: 20, burst: 500), thinAbove: 0))
+    }
+
     @Test("ids written as numbers keep their digits")
     func leadingZeros() throws {
         let site = try Fixture.decode(Fixture.changed("id: \"530302\"", to: "id: 0530302"))

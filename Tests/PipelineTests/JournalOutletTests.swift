@@ -116,6 +116,47 @@ struct JournalOutletTests {
         #expect(counters.snapshot.versions == 1 && counters.snapshot.journalFailures == 0)
     }
 
+    @Test(
+        "on a full disk a camera goes on, its alerts wait in memory, and evidence makes room",
+        .enabled(if: SmallDisk.isAvailable, Comment(rawValue: SmallDisk.requirement)))
+    func fullDisk() async throws {
+        let disk = try SmallDisk(kilobytes: 20_000)
+        let now = now, counters = CameraCounters()
+        let journal = try AlertJournal(folder: disk.path, clock: { now.value })
+        var limits = EvidenceStore.Limits()
+        limits.freeBytes = 0
+        let store = EvidenceStore(folder: disk.path, limits: limits)
+        let outlet = JournalOutlet(
+            camera: decision().camera, journal: journal, sinks: SharedSinks(["paper"]), store: store, restoring: [],
+            clock: { now.value }, counters: counters, logger: Self.quiet)
+        for id in ["held", "done"] {
+            try publish([decision(1, .opened, id: id)], to: outlet)
+            outlet.publish([decision(2, .closed, id: id)], decidedAt: decision().last)
+        }
+        #expect(try journal.hold("held", who: "Li", why: "police request"))
+        let stills = try ["held", "done"].map { try journal.reader.alert(id: $0).flatMap { $0.reception.evidence } }
+        try disk.fill()
+        // Far more than the pages of the log that are there already can take.
+        for number in 0..<300 { outlet.publish([decision(id: "full-\(number)")], decidedAt: decision().last) }
+        #expect(counters.snapshot.journalFailures > 0 && counters.snapshot.versions < 304)
+        #expect(journal.health.state == .full)
+        let rooms = SiteRooms(
+            journal: journal, store: store, sinks: SharedSinks([]), wakeGate: WakeGate(limit: 1),
+            clock: { now.value }, logger: Self.quiet)
+        let watch = Task { await JournalWatch(rooms: rooms).run() }
+        while stills[1].contains(where: { Files.read(disk.path + "/" + $0.path) != nil }) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(stills[0].allSatisfy { Files.read(disk.path + "/" + $0.path) != nil }, "held evidence stays")
+        disk.free()
+        while counters.snapshot.versions < 304 { try await Task.sleep(for: .milliseconds(5)) }
+        watch.cancel()
+        await watch.value
+        #expect(journal.health.state == .working && journal.health.spilledAlerts == 0)
+        #expect(try journal.reader.alerts().count == 302)
+        try journal.close()
+    }
+
     @Test("retention removes the stills of removed alerts and orphans, never those of an open alert")
     func retention() throws {
         let outlet = outlet()

@@ -135,6 +135,23 @@ struct CommandTests {
         }
     }
 
+    @Test func aFolderOfRecordingsIsReplayedAndABadFileOfItNamed() async throws {
+        let records = folder.file("records/gate")
+        try FileManager.default.createDirectory(atPath: records, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: Scenes.walk(), toPath: records + "/20261122T093100.mp4")
+        try FileManager.default.copyItem(atPath: Scenes.walk(), toPath: records + "/20261122T093000.mp4")
+        let whole = try await Programs.snowline("replay", folder.file("records"), "--site", site.file)
+        #expect(whole.status == 0 && whole.errors.contains("in 2 files"), "\(whole.errors)")
+        #expect(whole.lines.count { $0.contains("opened path") } == 2, "\(whole.output)")
+        try Files.write([], to: records + "/20261122T093200.mp4")
+        let part = try await Programs.snowline("replay", folder.file("records"), "--site", site.file, "--from", "50")
+        #expect(part.status == 3 && part.errors.contains("20261122T093200.mp4: the data is not valid video"))
+        #expect(part.lines.count { $0.contains("opened path") } == 1, "\(part.output)")
+        let bad = try await Programs.snowline(
+            "replay", folder.file("records"), "--site", site.file, "--from", "9", "--to", "3")
+        #expect(bad.status == 2 && bad.errors.contains("is not before --to"), "\(bad.errors)")
+    }
+
     @Test func truncatedFootageGivesWhatWasReadable() async throws {
         let bytes = try #require(Files.read(Scenes.walk(form: "mkv")))
         let cut = folder.file("cut.mkv")

@@ -35,7 +35,7 @@ enum Scenes {
     private static let folder = Result { try ScratchFolder() }
     private static let encoded = Result { try ["mp4", "mkv"].map { try encode("walk.\($0)") } }
 
-    private static func encode(_ name: String) throws -> String {
+    private static func encode(_ name: String, size: PictureSize = size) throws -> String {
         try DrawnFootage(
             size: size, frameRate: frameRate, pictureCount: Int(length * frameRate),
             form: .camera(.h264, keyframeDistance: 15), paint: paint
@@ -46,6 +46,14 @@ enum Scenes {
     static func walk(form: String = "mp4") throws -> String {
         try encoded.get().first { $0.hasSuffix(form) } ?? ""
     }
+
+    /// A simulator that serves the scene as `sub`, and twice as large as `main`.
+    static func cameraWithTwoStreams(options: [String] = []) throws -> SimulatedCamera {
+        try SimulatedCamera.serving(["sub=\(walk())", "main=\(large.get())"], options: options)
+    }
+
+    static let largeSize = PictureSize(width: 2 * size.width, height: 2 * size.height)
+    private static let large = Result { try encode("large.mp4", size: largeSize) }
 
     /// A simulator that serves the scene under each name.
     static func camera(_ names: String..., options: [String] = []) throws -> SimulatedCamera {

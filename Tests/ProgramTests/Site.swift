@@ -8,6 +8,8 @@ final class Site: Sendable {
     struct Camera: Sendable {
         var id: String
         var url: String
+        /// Address of a second stream.
+        var evidence: String?
         var name = "南门"
         var fences = Scenes.fences
     }
@@ -66,7 +68,7 @@ final class Site: Sendable {
           - id: \(camera.id)
             name: \(camera.name)
             class: A
-            url: \(camera.url)
+            url: \(camera.url)\(camera.evidence.map { "\n    evidence_url: \($0)" } ?? "")
             model: visible
             fences:
         \(camera.fences.map { "      - \($0)" }.joined(separator: "\n"))

@@ -243,11 +243,32 @@ enum PublicScorer {
             ?? root.deletingLastPathComponent().appendingPathComponent("shared/tools").path
         return folder + "/score_events.py"
     }()
+    private static let maskScript = script.replacingOccurrences(of: "score_events", with: "score_masks")
+
+    /// It needs numpy, OpenCV and ffmpeg besides.
+    static let canScoreMasks: Bool = {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", "import cv2, numpy"]
+        process.standardError = FileHandle.nullDevice
+        guard FileManager.default.fileExists(atPath: maskScript), (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+    static let maskRequirement: Comment = "needs score_masks.py (SNOWLINE_SCORER_DIR) with numpy and OpenCV"
 
     static func score(corpus: String, alerts: String) throws -> Any {
+        try run([script, corpus, alerts, "--json"])
+    }
+
+    static func score(corpus: String, masks: String, only: String) throws -> Any {
+        try run([maskScript, corpus, masks, "--only", only, "--json"])
+    }
+
+    private static func run(_ arguments: [String]) throws -> Any {
         let process = Process(), output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", script, corpus, alerts, "--json"]
+        process.arguments = ["python3"] + arguments
         process.standardOutput = output
         process.standardInput = FileHandle.nullDevice
         try process.run()

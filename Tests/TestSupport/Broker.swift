@@ -18,21 +18,22 @@ package final class Broker: Sendable {
         "needs mosquitto and mosquitto-clients (apt) and nats-server (scripts/python.sh makes .venv with it)"
 
     /// An MQTT broker with no memory over restarts.
-    package static func mqtt(folder: String) throws -> Broker {
+    package static func mqtt(folder: String, settings: String = "allow_anonymous true") throws -> Broker {
         let port = try freePort()
         let file = folder + "/mosquitto.conf"
-        try "listener \(port) 127.0.0.1\nallow_anonymous true\npersistence false\n"
+        try "listener \(port) 127.0.0.1\npersistence false\n\(settings)\n"
             .write(toFile: file, atomically: true, encoding: .utf8)
         return try Broker(mosquitto, ["-c", file], port: port)
     }
 
     /// A single NATS server with JetStream, whose streams lie in `folder`.
-    package static func nats(folder: String) throws -> Broker {
+    package static func nats(folder: String, settings: String = "") throws -> Broker {
         let port = try freePort()
         let file = folder + "/nats.conf"
         let text = """
             listen: "127.0.0.1:\(port)"
             jetstream { store_dir: "\(folder)/jetstream", sync_interval: always, max_file: 256MB }
+            \(settings)
             """
         try text.write(toFile: file, atomically: true, encoding: .utf8)
         return try Broker(natsServer, ["-c", file], port: port)
@@ -87,7 +88,7 @@ package final class Broker: Sendable {
     }
 
     /// A port that nobody had a moment ago.
-    private static func freePort() throws -> Int {
+    static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = local(port: 0)
@@ -101,7 +102,7 @@ package final class Broker: Sendable {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    private static func connects(to port: Int) -> Bool {
+    static func connects(to port: Int) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = local(port: UInt16(port))
@@ -135,13 +136,13 @@ package final class MQTTSubscriber: Sendable {
     private let file: String
 
     /// - Parameter topic: may hold `#`. Messages come as `TOPIC BODY`, one a line.
-    package init(port: Int, topic: String, file: String) throws {
+    package init(port: Int, topic: String, file: String, options: [String] = []) throws {
         guard let program = Broker.mosquittoSub else { throw BrokerError(text: Broker.requirement) }
         self.file = file
         try Data().write(to: URL(fileURLWithPath: file))
         process = Process()
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["-V", "5", "-h", "127.0.0.1", "-p", "\(port)", "-q", "1", "-v", "-t", topic]
+        process.arguments = ["-V", "5", "-h", "127.0.0.1", "-p", "\(port)", "-q", "1", "-v", "-t", topic] + options
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
         process.standardError = FileHandle.nullDevice
         try process.run()

@@ -8,6 +8,8 @@ package struct DrawnFootage: Sendable {
     package var frameRate: Double
     package var pictureCount: Int
     package var form: VideoWriter.Form
+    /// Seconds at which picture `index` is taken; nil at an even rate.
+    package var times: (@Sendable (_ index: Int) -> Double)?
     /// Paints picture `index` on an even ground.
     package var paint: @Sendable (_ index: Int, _ brush: borrowing Brush) -> Void
 
@@ -35,7 +37,7 @@ package struct DrawnFootage: Sendable {
         for index in 0..<pictureCount {
             var canvas = try Canvas(size: size, luma: ground)
             canvas.withPlanes { planes in paint(index, Brush(planes)) }
-            try writer.append(canvas, at: .seconds(Double(index) / frameRate))
+            try writer.append(canvas, at: .seconds(times?(index) ?? Double(index) / frameRate))
         }
         try writer.finish()
         return path

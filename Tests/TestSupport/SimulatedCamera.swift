@@ -24,6 +24,12 @@ package final class SimulatedCamera: Sendable {
         try SimulatedCamera([script("broken_camera.py")], [], port: 0)
     }
 
+    /// A camera that plays files once and damages them in the ways that the path says, by scripts/damaged_camera.py.
+    /// - Parameter clips: `NAME=FILE`, see the script.
+    package static func damaged(_ clips: [String], options: [String] = []) throws -> SimulatedCamera {
+        try SimulatedCamera([script("damaged_camera.py")] + options, clips, port: 0)
+    }
+
     /// Whether the simulator can run here: Debian's Python with GStreamer's RTSP server.
     package static let isAvailable: Bool = {
         let process = Process()

@@ -63,8 +63,16 @@ private final class MQTTLink: Sendable {
 
     private struct State: Sendable {
         var isConnected = false
+        /// Since the newest attempt to connect began.
+        var wasConnected = false
+        /// Whether the end of the newest connection has been noted.
+        var isEndNoted = false
+        /// When the loop ends, whatever it still has to send; nil while it is to go on.
+        var closing: ContinuousClock.Instant?
         /// Why the newest connection failed or ended.
         var trouble = "not connected yet"
+        /// The broker's own word, which says more than the end of the connection that follows it.
+        var refusal: String?
         var nextTicket = 0
         /// Ended before they began to wait.
         var settledEarly: [Int: SinkOutcome] = [:]
@@ -82,6 +90,12 @@ private final class MQTTLink: Sendable {
     private let target: MQTTTarget
     private let logger: Logger
     private let state = Mutex(State())
+    private let stop = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    /// How long what is queued at the end may take: the good-bye.
+    private static let closingLimit: Duration = .seconds(2)
+    private static let longestPause = 30
 
     init(_ target: MQTTTarget, logger: Logger) throws {
         _ = Self.startLibrary
@@ -93,9 +107,36 @@ private final class MQTTLink: Sendable {
         mosquitto_user_data_set(pointer, Unmanaged.passUnretained(self).toOpaque())
         try configure(pointer)
         listen(pointer)
-        check("connect", mosquitto_connect_async(pointer, target.host, Int32(target.port), 30))
-        let code = mosquitto_loop_start(pointer)
-        guard code == MOSQ_ERR_SUCCESS.rawValue else { throw SinkProblem("mqtt: \(Self.sentence(code))") }
+        mosquitto_threaded_set(pointer, true)
+        Thread.detachNewThread { [self] in
+            run()
+            ended.signal()
+        }
+    }
+
+    /// Keeps the connection for ever. The library's own loop ends for good when TLS fails once: a certificate that is
+    /// mended later would change nothing.
+    private func run() {
+        let client = handle.pointer
+        var code = mosquitto_connect_async(client, target.host, Int32(target.port), 30)
+        var pause = 1
+        while true {
+            while code == MOSQ_ERR_SUCCESS.rawValue, mayGoOn { code = mosquitto_loop(client, 200, 1) }
+            let (isClosing, wasConnected, isNoted) = state.withLock { state in
+                defer { (state.wasConnected, state.isEndNoted) = (false, false) }
+                return (state.closing != nil, state.wasConnected, state.isEndNoted)
+            }
+            if isClosing { return }
+            if !isNoted { disconnected(code) }
+            pause = wasConnected ? 1 : min(pause * 2, Self.longestPause)
+            if stop.wait(timeout: .now() + .seconds(pause)) == .success { return }
+            state.withLock { $0.isEndNoted = false }
+            code = mosquitto_reconnect_async(client)
+        }
+    }
+
+    private var mayGoOn: Bool {
+        state.withLock { state in state.closing.map { ContinuousClock.now < $0 } ?? true }
     }
 
     deinit {
@@ -146,26 +187,31 @@ private final class MQTTLink: Sendable {
     }
 
     func close() {
-        if state.withLock({ $0.isConnected }) {
+        let isConnected = state.withLock { state in
+            state.closing = .now + Self.closingLimit
+            return state.isConnected
+        }
+        if isConnected {
             // The will is only sent when a connection breaks; a daemon that stops says so itself.
             announce("offline")
             mosquitto_disconnect_v5(handle.pointer, 0, nil)
         }
-        mosquitto_loop_stop(handle.pointer, true)
+        stop.signal()
+        ended.wait()
         failAll("stopped while waiting for the broker")
     }
 
     private func configure(_ client: OpaquePointer) throws {
         mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, Int32(MQTT_PROTOCOL_V5))
-        mosquitto_reconnect_delay_set(client, 1, 30, true)
         mosquitto_will_set_v5(client, target.availabilityTopic, 7, "offline", 1, true, nil)
         if let user = target.user { mosquitto_username_pw_set(client, user, target.password?.revealed) }
         guard target.isEncrypted else { return }
         let ca = target.certificateAuthorityFile
         let certificate = target.clientCertificate
         if ca == nil { mosquitto_int_option(client, MOSQ_OPT_TLS_USE_OS_CERTS, 1) }
-        let code = mosquitto_tls_set(client, ca, nil, certificate?.file, certificate?.keyFile, nil)
-        guard ca == nil && certificate == nil || code == MOSQ_ERR_SUCCESS.rawValue else {
+        let systems = ca == nil ? "/etc/ssl/certs" : nil
+        let code = mosquitto_tls_set(client, ca, systems, certificate?.file, certificate?.keyFile, nil)
+        guard code == MOSQ_ERR_SUCCESS.rawValue else {
             throw SinkProblem("mqtt: ca, certificate or key cannot be read (\(Self.sentence(code))); give PEM files")
         }
     }
@@ -190,11 +236,11 @@ private final class MQTTLink: Sendable {
         guard reason == 0 else {
             let text = mosquitto_reason_string(reason).map { String(cString: $0) } ?? "code \(reason)"
             state.withLock {
-                $0.trouble = "the broker refuses the connection (\(text.lowercased())); check user and password"
+                $0.refusal = "the broker refuses the connection (\(text.lowercased())); check user and password"
             }
             return
         }
-        state.withLock { $0.isConnected = true }
+        state.withLock { ($0.isConnected, $0.wasConnected) = (true, true) }
         announce("online")
         logger.info("mqtt connected", metadata: ["broker": "\(target.host):\(target.port)"])
     }
@@ -202,8 +248,14 @@ private final class MQTTLink: Sendable {
     private func disconnected(_ reason: Int32) {
         let text = "no connection to the broker \(target.host):\(target.port)"
         state.withLock { state in
-            if state.isConnected || reason != 0 { state.trouble = "\(text) (\(Self.sentence(reason)))" }
+            if let refusal = state.refusal {
+                state.trouble = refusal
+            } else if state.isConnected || reason != 0 {
+                state.trouble = "\(text) (\(Self.sentence(reason)))"
+            }
+            state.refusal = nil
             state.isConnected = false
+            state.isEndNoted = true
         }
         failAll(text)
     }
@@ -228,11 +280,6 @@ private final class MQTTLink: Sendable {
         }
     }
 
-    private func check(_ what: String, _ code: Int32) {
-        guard code != MOSQ_ERR_SUCCESS.rawValue else { return }
-        state.withLock { $0.trouble = "\(what): \(Self.sentence(code))" }
-    }
-
     /// MQTT 5, section 3.4.2.1.
     private static func outcome(_ reason: Int32) -> SinkOutcome {
         let text = mosquitto_reason_string(reason).map { String(cString: $0).lowercased() } ?? "code \(reason)"
@@ -249,6 +296,9 @@ private final class MQTTLink: Sendable {
 
     private static func sentence(_ code: Int32) -> String {
         if code == MOSQ_ERR_ERRNO.rawValue { return String(cString: strerror(errno)).lowercased() }
+        if code == MOSQ_ERR_TLS.rawValue {
+            return "the TLS connection failed; check the certificates, or give the broker's authority as `ca`"
+        }
         let text = mosquitto_strerror(code).map { String(cString: $0) } ?? "code \(code)"
         return text.lowercased().trimmingCharacters(in: CharacterSet(charactersIn: "."))
     }

@@ -331,10 +331,21 @@ private enum NATSAnswer {
         }
     }
 
+    /// What to do about it.
+    private static func hint(_ status: natsStatus) -> String {
+        switch status {
+        case NATS_SSL_ERROR, NATS_SECURE_CONNECTION_WANTED, NATS_SECURE_CONNECTION_REQUIRED:
+            "; check the certificates, or give the servers' authority as `ca`, and write their addresses with tls://"
+        case NATS_CONNECTION_AUTH_FAILED, NATS_NOT_PERMITTED: "; check user and password, or credentials"
+        case NATS_NO_SERVER: "; are the servers of `servers` running"
+        default: ""
+        }
+    }
+
     static func sentence(_ status: natsStatus, _ code: jsErrCode) -> String {
         let text = natsStatus_GetText(status).map { String(cString: $0) } ?? "status \(status.rawValue)"
         let detail = nats_GetLastError(nil).map { String(cString: $0) } ?? ""
         let more = detail.isEmpty || detail == text ? "" : " (\(detail.prefix(200)))"
-        return text.lowercased() + more + (code.rawValue == 0 ? "" : " [\(code.rawValue)]")
+        return text.lowercased() + more + hint(status) + (code.rawValue == 0 ? "" : " [\(code.rawValue)]")
     }
 }

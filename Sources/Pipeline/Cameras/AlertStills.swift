@@ -14,16 +14,21 @@ final class AlertStills {
 
     private let store: EvidenceStore
     private let logger: Logger
+    /// Nil for a camera with one stream.
+    private let view: EvidenceView?
     private var renderer = StillRenderer()
     private var firstEvidence: [String: [AlertReception.Evidence]] = [:]
     private var madeCount: [String: Int] = [:]
 
-    /// - Parameter restoring: alerts that are open in the journal, whose closing will name their stills.
-    init(store: EvidenceStore, restoring: [Alert], logger: Logger) {
+    /// - Parameters:
+    ///   - restoring: alerts that are open in the journal, whose closing will name their stills.
+    ///   - view: where the pictures come from, if not from the analysed stream.
+    init(store: EvidenceStore, restoring: [Alert], view: EvidenceView? = nil, logger: Logger) {
         self.store = store
+        self.view = view
         self.logger = logger
         for alert in restoring where alert.decision.state != .closed {
-            firstEvidence[alert.decision.id] = alert.reception.evidence
+            firstEvidence[alert.decision.id] = alert.reception.evidence.filter { $0.kind != .clip }
         }
     }
 
@@ -49,6 +54,16 @@ final class AlertStills {
     private func make(
         _ decision: AlertDecision, picture: borrowing Picture, overlay: Overlay, at time: MediaTime
     ) -> [AlertReception.Evidence] {
+        if let view, let shown = view.time(ofPictureAt: time) {
+            return write(decision, view.picture, overlay, at: shown, .evidence)
+        }
+        return write(decision, picture, overlay, at: time, view == nil ? nil : .analysis)
+    }
+
+    private func write(
+        _ decision: AlertDecision, _ picture: borrowing Picture, _ overlay: Overlay, at time: MediaTime,
+        _ stream: EvidenceStream?
+    ) -> [AlertReception.Evidence] {
         do {
             let stills = try renderer.stills(of: picture, overlay: overlay)
             return try [(AlertReception.Evidence.Kind.clean, stills.clean), (.annotated, stills.annotated)].map {
@@ -57,7 +72,7 @@ final class AlertStills {
                 let path = try store.write(bytes, camera: decision.camera, at: time, name: name)
                 return AlertReception.Evidence(
                     kind: kind, path: path, sha256: Digest.sha256Hex(Data(bytes)), bytes: bytes.count,
-                    width: stills.size.width, height: stills.size.height, mediaTime: time)
+                    width: stills.size.width, height: stills.size.height, mediaTime: time, stream: stream)
             }
         } catch {
             logger.error("still not kept", metadata: ["alert": "\(decision.id)", "error": "\(error)"])

@@ -115,12 +115,24 @@ package final class CameraAnalysis {
         guard state.cadence.wants(time), lightened?.wants(time) ?? true else { return nil }
         try mask(&picture)
         guard let observation = picture.withLuma({ analyzer?.analyze($0, at: time) }) else { return nil }
+        note(observation)
+        return Result(observation: observation, events: state.engine.events(for: observation))
+    }
+
+    /// The same for luma that was kept of a picture, without privacy masks and without rules: whoever tries many rules
+    /// on one observation has their engines himself.
+    package func observe(_ luma: LumaPlane, at time: MediaTime) -> Observation? {
+        guard state.cadence.wants(time), let observation = analyzer?.analyze(luma, at: time) else { return nil }
+        note(observation)
+        return observation
+    }
+
+    private func note(_ observation: Observation) {
         state.cadence.analyzed(observation)
         lightened?.analyzed(observation)
         state.analyzedCount += 1
         state.isStirring = observation.isStirring || analyzer?.isLearning ?? true
         if !observation.tracks.isEmpty { state.wakes.followed() }
-        return Result(observation: observation, events: state.engine.events(for: observation))
     }
 
     /// What the newest analysed picture calls for.
@@ -131,6 +143,13 @@ package final class CameraAnalysis {
     package func stirs(in picture: inout Picture, at time: MediaTime) throws(MediaError) -> Bool {
         guard let analyzer else { return true }
         try mask(&picture)
+        let stirs = stirs(in: picture, analyzer, at: time)
+        // It is decoded once more then, with its loop filter.
+        if stirs { analyzer.forgetGlance() }
+        return stirs
+    }
+
+    private func stirs(in picture: borrowing Picture, _ analyzer: FrameAnalyzer, at time: MediaTime) -> Bool {
         let glance = picture.withLuma { analyzer.glance($0, at: time) }
         switch glance.state {
         case .watching:

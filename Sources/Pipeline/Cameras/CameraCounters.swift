@@ -25,6 +25,11 @@ package final class CameraCounters: Sendable {
         package var freshCatchUps: [Int64] = []
         /// What the rules would have raised but for a filter: the newest ``suppressedLimit``, oldest first.
         package var suppressed: [SuppressedCandidate] = []
+        /// Clips that were written, their bytes, and those that were not, by the reason; an early end counts by its own.
+        package var clips: Int64 = 0
+        package var clipBytes: Int64 = 0
+        package var absentClips: [ClipStanding.Reason: Int64] = [:]
+        package var shortClips: [ClipStanding.Reason: Int64] = [:]
     }
 
     package static let suppressedLimit = RuleEngine.suppressedLimit
@@ -83,6 +88,18 @@ package final class CameraCounters: Sendable {
             values.suppressed += candidates
             let excess = values.suppressed.count - Self.suppressedLimit
             if excess > 0 { values.suppressed.removeFirst(excess) }
+        }
+    }
+
+    func clip(_ standing: ClipStanding, bytes: Int64) {
+        values.withLock { values in
+            if standing.state == .kept {
+                values.clips += 1
+                values.clipBytes += bytes
+                if let reason = standing.reason { values.shortClips[reason, default: 0] += 1 }
+            } else if let reason = standing.reason {
+                values.absentClips[reason, default: 0] += 1
+            }
         }
     }
 

@@ -1,15 +1,15 @@
 package import Evidence
 import Foundation
-package import Journal
-package import Logging
+import Journal
+import Logging
 package import Media
 package import Scene
 import Synchronization
 
 /// Puts a camera's alerts into the journal, with their stills and outbox rows, before anything is sent.
 ///
-/// While the journal cannot be written (disk full) the camera's thread waits here and tries again; its pictures are
-/// dropped by the sender meanwhile, its alerts are not.
+/// While the journal cannot be written (disk full) alerts wait in memory, in order; once that is used up the camera's
+/// thread waits here and tries again: its pictures are dropped by the sender meanwhile, its alerts are not.
 package final class JournalOutlet: AlertOutlet {
     private static let retryPause: TimeInterval = 1
 
@@ -17,24 +17,30 @@ package final class JournalOutlet: AlertOutlet {
     private let journal: AlertJournal
     private let sinks: SharedSinks
     private let stills: AlertStills
+    private let clips: AlertClips?
     private let clock: @Sendable () -> MediaTime
     private let counters: CameraCounters
     private let logger: Logger
     /// Attempts that fail alike are journaled once.
     private var lastEnding: String?
 
-    /// - Parameter restoring: the camera's alerts that are open in the journal.
-    package init(
+    /// - Parameters:
+    ///   - restoring: the camera's alerts that are open in the journal.
+    ///   - clips: nil where alerts have none.
+    ///   - view: where stills come from, if not from the analysed stream.
+    init(
         camera: CameraID, journal: AlertJournal, sinks: SharedSinks, store: EvidenceStore, restoring: [Alert],
-        clock: @escaping @Sendable () -> MediaTime, counters: CameraCounters, logger: Logger
+        clips: AlertClips? = nil, view: EvidenceView? = nil, clock: @escaping @Sendable () -> MediaTime,
+        counters: CameraCounters, logger: Logger
     ) {
         self.camera = camera
         self.journal = journal
         self.sinks = sinks
+        self.clips = clips
         self.clock = clock
         self.counters = counters
         self.logger = logger
-        stills = AlertStills(store: store, restoring: restoring, logger: logger)
+        stills = AlertStills(store: store, restoring: restoring, view: view, logger: logger)
     }
 
     package func publish(
@@ -101,26 +107,32 @@ package final class JournalOutlet: AlertOutlet {
         _ decision: AlertDecision, _ evidence: [AlertReception.Evidence], decidedAt: MediaTime
     ) -> Alert {
         let now = clock()
+        let clip = clips?.tell(decision, decidedAt: decidedAt)
         return Alert(
             decision: decision,
             reception: AlertReception(
                 serverTime: now, latencyMilliseconds: (now - decidedAt).microseconds / 1000, sequence: 0,
-                evidence: evidence, isReplay: false))
+                evidence: evidence + (clip?.evidence.map { [$0] } ?? []), clip: clip?.standing, isReplay: false))
     }
 
     private func append(_ alerts: [Alert]) {
+        let note = JournalNote(counters: counters, clips: clips, logger: logger)
         // Once at least: what was decided before the stop belongs into the journal as well.
         repeat {
             do {
-                let stored = try journal.append(alerts, sinks: sinks.ids)
-                counters.journaled(stored)
-                for alert in stored { log(alert) }
-                return
-            } catch JournalError.conflict(let id, let version) {
-                counters.journalFailed()
-                logger.critical(
-                    "alert not journaled: the journal holds another one under its id",
-                    metadata: ["id": "\(id)", "version": "\(version)"])
+                let outcome = try journal.keep(alerts, sinks: sinks.ids) { note.take($0) }
+                switch outcome {
+                case .stored(let stored): return note.take(.success(stored))
+                case .spilled(let error):
+                    counters.journalFailed()
+                    logger.critical(
+                        "alerts kept in memory: the journal cannot be written",
+                        metadata: ["alerts": "\(alerts.count)", "error": "\(error)"])
+                    return
+                case .refused(let error): throw error
+                }
+            } catch let error as JournalError where error.isConflict {
+                note.take(.failure(error))
                 // Trying again would hold the camera for ever; the others of the picture are not at fault.
                 if alerts.count > 1 { for alert in alerts { append([alert]) } }
                 return
@@ -132,8 +144,37 @@ package final class JournalOutlet: AlertOutlet {
                 if !counters.isStopping { Thread.sleep(forTimeInterval: Self.retryPause) }
             }
         } while !counters.isStopping
-        logger.critical(
-            "alerts lost: stopped while the journal could not be written", metadata: ["alerts": "\(alerts.count)"])
+        for alert in alerts {
+            logger.critical(
+                "alert lost: stopped while the journal could not be written",
+                metadata: ["alert": "\((try? DecisionCoder.text(alert)) ?? alert.decision.id)"])
+        }
+    }
+}
+
+/// Counts and logs what the journal has taken, at once or later.
+private struct JournalNote: Sendable {
+    let counters: CameraCounters
+    let clips: AlertClips?
+    let logger: Logger
+
+    func take(_ result: Result<[Alert], any Error>) {
+        switch result {
+        case .success(let stored):
+            counters.journaled(stored)
+            for alert in stored {
+                log(alert)
+                clips?.journaled(alert)
+            }
+        case .failure(JournalError.conflict(let id, let version)):
+            counters.journalFailed()
+            logger.critical(
+                "alert not journaled: the journal holds another one under its id",
+                metadata: ["id": "\(id)", "version": "\(version)"])
+        case .failure(let error):
+            counters.journalFailed()
+            logger.critical("alert not journaled", metadata: ["error": "\(error)"])
+        }
     }
 
     private func log(_ alert: Alert) {
@@ -144,6 +185,12 @@ package final class JournalOutlet: AlertOutlet {
                 "state": "\(alert.decision.state.rawValue)", "rule": "\(alert.decision.rule)",
                 "summary": "\(alert.decision.summary.en)"
             ])
+    }
+}
+
+extension JournalError {
+    fileprivate var isConflict: Bool {
+        if case .conflict = self { true } else { false }
     }
 }
 

@@ -17,6 +17,7 @@ struct CameraReader {
         let id = section.required("id", example: "south-gate")?.plainName("a camera id").flatMap { CameraID($0) }
         let place = readPlace(section, id: id)
         let address = section.required("url", example: "rtsp://192.0.2.7:554/stream1").flatMap(readAddress)
+        let evidence = section.optional("evidence_url").flatMap { readEvidence($0, beside: address) }
         let transport = section.value("transport", default: .tcp) { $0.choice(StreamTransport.self) }
         let mode = section.value("decode", default: place.map(usualMode) ?? .strict) { $0.choice(DecodeMode.self) }
         let rates = CameraConfiguration.analysisRates
@@ -36,7 +37,7 @@ struct CameraReader {
             let ignoreMasks, let rules, let duties, case .right(let perspective) = perspective
         else { return nil }
         return CameraConfiguration(
-            id: id, place: place, address: address, transport: transport, decode: mode,
+            id: id, place: place, address: address, evidenceAddress: evidence, transport: transport, decode: mode,
             quietSpan: decode.quietSpan, analysisRate: rate, model: model, privacyMasks: masks,
             ignoreMasks: ignoreMasks, perspective: perspective, rules: rules,
             duties: duties)
@@ -107,6 +108,24 @@ struct CameraReader {
             }
             return StreamAddress(surroundings.absolutePath(value))
         }
+    }
+
+    /// A second stream of the same camera. A recorded file has no clock in common with anything.
+    private func readEvidence(_ node: ConfigurationNode, beside analysed: StreamAddress?) -> StreamAddress? {
+        guard let address = readAddress(node) else { return nil }
+        guard address.filePath == nil else {
+            node.complain("is a recorded file; give the camera's other stream as rtsp:// or leave it out")
+            return nil
+        }
+        if analysed?.filePath != nil {
+            node.complain("stands beside a recorded file in url, which has no second stream; leave it out")
+            return nil
+        }
+        if analysed?.revealed == address.revealed {
+            node.complain("is the same as url; give the camera's other stream or leave it out")
+            return nil
+        }
+        return address
     }
 
     private func usualMode(_ place: CameraPlace) -> DecodeMode { decode.modes[place.cameraClass] ?? .strict }

@@ -4,15 +4,18 @@ package import Scene
 /// docs/configuration.md describes each.
 package enum ConfigurationKeys {
     package static let root = [
-        "site", "data", "listen", "retention", "day_lists", "schedules", "decode", "load", "cameras", "sinks"
+        "site", "data", "listen", "retention", "evidence", "day_lists", "schedules", "decode", "load", "cameras",
+        "sinks"
     ]
     package static let site = ["id", "name", "area", "timezone", "language"]
     package static let retention = ["days", "gigabytes"]
+    package static let evidence = ["clips"]
+    package static let clips = ["classes", "pre_s", "post_s", "max_s", "max_megabytes", "ring_megabytes", "encode"]
     package static let dayList = ["id", "dates"]
     package static let schedule = ["id", "periods", "off"]
     package static let period = ["days", "from", "to"]
     package static let camera = [
-        "id", "name", "class", "grid", "gb_id", "location", "url", "transport", "decode", "analysis_fps", "model",
+        "id", "name", "class", "grid", "gb_id", "location", "url", "evidence_url", "transport", "decode", "analysis_fps", "model",
         "privacy_masks", "ignore_masks", "perspective", "fences"
     ]
     /// The site's policy of decoding: a mode for each class, and what holds for all of its cameras.
@@ -32,11 +35,12 @@ package enum ConfigurationKeys {
         ]
     package static let limits = ["min", "max"]
     package static let stage = ["shape", "points", "direction"]
-    package static let anySink = ["id", "kind"]
+    package static let anySink = ["id", "kind", "rate_per_s", "burst", "thin_above"]
     package static let sink =
         anySink + [
             "url", "secret", "previous_secret", "ca", "path", "max_megabytes", "user", "password", "certificate", "key",
-            "topic", "servers", "credentials", "subject", "stream", "replicas", "receipts", "confirm", "resend_s"
+            "topic", "servers", "credentials", "subject", "stream", "replicas", "receipts", "confirm", "resend_s",
+            "timeout_s"
         ]
 
     /// Keys of former versions and what they are called now.
@@ -45,6 +49,7 @@ package enum ConfigurationKeys {
     /// As paths, for documentation: `cameras[].fences[].points`.
     package static var allPaths: [String] {
         root + site.map { "site.\($0)" } + retention.map { "retention.\($0)" }
+            + evidence.map { "evidence.\($0)" } + clips.map { "evidence.clips.\($0)" }
             + dayList.map { "day_lists[].\($0)" } + schedule.map { "schedules[].\($0)" }
             + period.map { "schedules[].periods[].\($0)" } + decode.map { "decode.\($0)" }
             + load.map { "load.\($0)" }

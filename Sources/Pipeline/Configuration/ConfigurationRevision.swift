@@ -15,7 +15,10 @@ extension CameraConfiguration {
 
     /// Changes whenever the camera's session must be started anew; that includes its address. It stays in memory.
     package var revision: String {
-        sha256(decidingText + ";address=\(address.revealed);transport=\(transport.rawValue);quiet=\(quietSpan)")
+        let evidence = evidenceAddress.map { ";evidence=\($0.revealed)" } ?? ""
+        return sha256(
+            decidingText + ";address=\(address.revealed)\(evidence);transport=\(transport.rawValue);quiet=\(quietSpan)"
+        )
     }
 
     private var decidingText: String {

@@ -18,8 +18,9 @@ struct SinkReader {
             case .nats: readNATS(section)
             }
         let duty = readDuty(section, kind: kind)
-        guard let id, let target, let duty else { return nil }
-        return SinkConfiguration(id: id, target: target, duty: duty)
+        let flow = readFlow(section)
+        guard let id, let target, let duty, let flow else { return nil }
+        return SinkConfiguration(id: id, target: target, duty: duty, flow: flow)
     }
 
     private func refuseKeysOfOthers(in section: ConfigurationSection, kind: SinkKind) {
@@ -45,6 +46,24 @@ struct SinkReader {
             section.optional("resend_s")?.complain("nothing is sent again with confirm: broker; leave it out")
             return .untilTaken
         }
+    }
+
+    /// How fast it may be sent, and when updates are passed over.
+    private func readFlow(_ section: ConfigurationSection) -> DeliveryFlow? {
+        let rate = section.optional("rate_per_s").map {
+            $0.number(in: DeliveryRate.perSecondLimits, unit: "messages a second")
+        }
+        let burst = section.optional("burst").map { $0.integer(in: DeliveryRate.burstLimits, unit: "messages") }
+        let thinAbove = section.value("thin_above", default: DeliveryFlow.thinAboveDefault) {
+            $0.integer(in: 0...1_000_000, unit: "alert versions")
+        }
+        guard rate != .some(.none), burst != .some(.none), let thinAbove else { return nil }
+        guard let perSecond = rate ?? nil else {
+            guard let node = section.optional("burst") else { return DeliveryFlow(thinAbove: thinAbove) }
+            node.complain("means nothing without a rate; give `rate_per_s` too")
+            return nil
+        }
+        return DeliveryFlow(rate: DeliveryRate(perSecond: perSecond, burst: burst ?? nil), thinAbove: thinAbove)
     }
 
     private static let resendDefault = Int(DeliveryDuty.resendDefault.components.seconds)
@@ -101,7 +120,7 @@ extension SinkKind {
     /// The keys besides `id` and `kind`.
     fileprivate var keys: [String] {
         switch self {
-        case .webhook: ["url", "secret", "previous_secret", "ca"]
+        case .webhook: ["url", "secret", "previous_secret", "ca", "timeout_s"]
         case .file: ["path", "max_megabytes"]
         case .mqtt: ["url", "user", "password", "ca", "certificate", "key", "topic"]
         case .nats:

@@ -21,7 +21,9 @@ extension SiteConfiguration {
             switch before[camera.id] {
             case nil: changes.added.append(camera.id)
             // The sentences of every camera's alerts are written in the site's time.
-            case camera.revision? where old.site.timezone == new.site.timezone: changes.kept.append(camera.id)
+            // Its ring of packets is made with the camera.
+            case camera.revision? where old.site.timezone == new.site.timezone && old.clips == new.clips:
+                changes.kept.append(camera.id)
             case .some: changes.changed.append(camera.id)
             }
         }

@@ -65,6 +65,7 @@ package struct SiteConfiguration: Hashable, Sendable {
     package let listen: ListenAddress
     package let retention: Retention
     package let decode: DecodeDefaults
+    package let clips: ClipSettings
     package let load: LoadPolicy
     package let cameras: [CameraConfiguration]
     package let sinks: [SinkConfiguration]
@@ -72,14 +73,15 @@ package struct SiteConfiguration: Hashable, Sendable {
     /// For programs that need no file (evaluation, tests); what is given is not checked again.
     package init(
         site: Site, dataFolder: String, listen: ListenAddress, retention: Retention,
-        decode: DecodeDefaults = DecodeDefaults(), load: LoadPolicy = LoadPolicy(), cameras: [CameraConfiguration],
-        sinks: [SinkConfiguration]
+        decode: DecodeDefaults = DecodeDefaults(), clips: ClipSettings = ClipSettings(),
+        load: LoadPolicy = LoadPolicy(), cameras: [CameraConfiguration], sinks: [SinkConfiguration]
     ) {
         self.site = site
         self.dataFolder = dataFolder
         self.listen = listen
         self.retention = retention
         self.decode = decode
+        self.clips = clips
         self.load = load
         self.cameras = cameras
         self.sinks = sinks
@@ -134,6 +136,8 @@ package struct CameraConfiguration: Hashable, Sendable {
     /// Site, area, grid, GB/T 28181 id, location, name and class, as every alert carries them.
     package let place: CameraPlace
     package let address: StreamAddress
+    /// A second stream of the same view, of which stills and clips are made; nil where the analysed one is all there is.
+    package let evidenceAddress: StreamAddress?
     package let transport: StreamTransport
     /// What is decoded; whether `dense` can be kept is seen from the stream.
     package let decode: DecodeMode
@@ -153,7 +157,8 @@ package struct CameraConfiguration: Hashable, Sendable {
     package let duties: [RuleID: RuleDuty]
 
     package init(
-        id: CameraID, place: CameraPlace, address: StreamAddress, transport: StreamTransport = .tcp,
+        id: CameraID, place: CameraPlace, address: StreamAddress, evidenceAddress: StreamAddress? = nil,
+        transport: StreamTransport = .tcp,
         decode: DecodeMode = .strict, quietSpan: MediaSpan = DecodePolicy.usualQuietSpan,
         analysisRate: Double = 8, model: String, privacyMasks: [Polygon] = [], ignoreMasks: [Polygon] = [],
         perspective: Perspective? = nil, rules: [FenceRule] = [], duties: [RuleID: RuleDuty] = [:]
@@ -161,6 +166,7 @@ package struct CameraConfiguration: Hashable, Sendable {
         self.id = id
         self.place = place
         self.address = address
+        self.evidenceAddress = evidenceAddress
         self.transport = transport
         self.decode = decode
         self.quietSpan = quietSpan

@@ -19,18 +19,19 @@ struct SiteReader {
             "retention", default: SiteConfiguration.Retention(), readRetention)
         let shelf = readShelf(section, timezone: site?.timezone)
         let decode = section.value("decode", default: DecodeDefaults(), readDecode)
+        let clips = section.value("evidence", default: ClipSettings(), EvidenceReader().read)
         let load = section.value("load", default: LoadPolicy(), readLoad)
         let cameras = section.required("cameras", example: "[{ id: gate, url: rtsp://… }]")
             .flatMap {
                 readCameras($0, site: site, shelf: shelf ?? ScheduleShelf(), decode: decode ?? DecodeDefaults())
             }
         let sinks = section.value("sinks", default: [], readSinks)
-        guard let site, let data, let listen, let retention, shelf != nil, let decode, let load, let cameras,
+        guard let site, let data, let listen, let retention, shelf != nil, let decode, let clips, let load, let cameras,
             let sinks
         else { return nil }
         return SiteConfiguration(
             site: site, dataFolder: surroundings.absolutePath(data), listen: listen, retention: retention,
-            decode: decode, load: load, cameras: cameras, sinks: sinks)
+            decode: decode, clips: clips, load: load, cameras: cameras, sinks: sinks)
     }
 
     /// Day lists, and the schedules that name them.

@@ -27,6 +27,9 @@ package actor SiteMetrics {
         tell(status.load)
         count("snowline_journal_alerts", status.journaledAlerts)
         count("snowline_journal_commits", status.journalCommits)
+        gauge("snowline_journal_working", status.journal.state == "working" ? 1 : 0)
+        gauge("snowline_journal_waiting_alerts", Double(status.journal.waiting))
+        gauge("snowline_journal_set_aside", Double(status.journal.setAside.count))
         gauge("snowline_cameras", Double(status.cameras.count))
         gauge("snowline_uptime_seconds", status.uptime.seconds)
         return registry.render()
@@ -49,9 +52,11 @@ package actor SiteMetrics {
             count("snowline_camera_coverage_seconds", Int64(seconds), label + [("state", state)])
         }
         tell(camera.decoding, label)
+        tell(camera.clips, label)
         tell(camera.load, label)
         gauge("snowline_camera_clock_offset_seconds", camera.clock.offsetSeconds ?? .nan, label)
         gauge("snowline_camera_clock_drift_ppm", camera.clock.driftPPM ?? .nan, label)
+        if let evidence = camera.evidence { tell(evidence, label) }
         gauge("snowline_camera_streaming", camera.phase == "streaming" ? 1 : 0, label)
         count("snowline_scene_condition_changes", camera.conditionChanges, label)
         for condition in SceneCondition.allCases {
@@ -76,8 +81,22 @@ package actor SiteMetrics {
         count("snowline_camera_catch_ups", decoding.catchUps, label)
         count("snowline_camera_catch_up_milliseconds", Int64(decoding.catchUpSeconds * 1000), label)
         count("snowline_camera_sheds", decoding.sheds, label)
+        gauge("snowline_camera_kept_bytes", Double(decoding.keptBytes), label)
         count("snowline_camera_idle_seconds", Int64(decoding.idleSeconds), label)
         count("snowline_camera_awake_seconds", Int64(decoding.awakeSeconds), label)
+    }
+
+    private func tell(_ clips: SiteStatus.Clips, _ label: [(String, String)]) {
+        count("snowline_camera_clips", clips.kept, label)
+        count("snowline_camera_clip_bytes", clips.bytes, label)
+        let absent = clips.absent.merging(["no_packets": 0], uniquingKeysWith: max)
+        for (reason, number) in absent.sorted(by: { $0.key < $1.key }) {
+            count("snowline_camera_absent_clips", number, label + [("reason", reason)])
+        }
+        let short = clips.short.merging(["stream_ended": 0], uniquingKeysWith: max)
+        for (reason, number) in short.sorted(by: { $0.key < $1.key }) {
+            count("snowline_camera_short_clips", number, label + [("reason", reason)])
+        }
     }
 
     private func tellLatencies(_ status: SiteStatus) async {
@@ -108,12 +127,24 @@ package actor SiteMetrics {
         count("snowline_camera_processor_milliseconds", Int64(load.processorSeconds * 1000), label)
     }
 
+    private func tell(_ evidence: SiteStatus.Evidence, _ label: [(String, String)]) {
+        gauge("snowline_camera_evidence_streaming", evidence.isStreaming ? 1 : 0, label)
+        gauge("snowline_camera_evidence_kept_bytes", Double(evidence.keptBytes), label)
+        count("snowline_camera_evidence_received_bytes", evidence.bytes, label)
+        count("snowline_camera_evidence_sessions", evidence.sessions, label)
+    }
+
     private func tell(_ sink: SiteStatus.Sink) {
         let label = [("sink", sink.id)]
         count("snowline_sink_confirmed", sink.confirmed, label)
         count("snowline_sink_failed_attempts", sink.failedAttempts, label)
         gauge("snowline_sink_pending", Double(sink.pending), label)
         gauge("snowline_sink_oldest_pending_seconds", sink.oldestSeconds ?? 0, label)
+        gauge("snowline_sink_refused", Double(sink.refused), label)
+        gauge("snowline_sink_unconfirmed", Double(sink.unconfirmed), label)
+        gauge("snowline_sink_oldest_unconfirmed_seconds", sink.unconfirmedSeconds ?? 0, label)
+        count("snowline_sink_superseded", sink.supersededTotal, label)
+        gauge("snowline_sink_disabled", sink.state == "disabled" ? 1 : 0, label)
         gauge("snowline_sink_working", sink.state == "working" ? 1 : 0, label)
     }
 
@@ -158,9 +189,18 @@ package actor SiteMetrics {
         "snowline_camera_catch_ups_total": "Times that kept packets were decoded.",
         "snowline_camera_catch_up_milliseconds_total": "From the wish to decode what was kept until it was done.",
         "snowline_camera_sheds_total": "Times that kept packets were let go of while others caught up.",
+        "snowline_camera_kept_bytes": "Bytes of packets that are kept now for catching up.",
         "snowline_camera_idle_seconds_total": "Media time seen in keyframes only.",
         "snowline_camera_awake_seconds_total": "Media time decoded in full.",
+        "snowline_camera_evidence_streaming": "1 while the second stream comes, of which evidence is made.",
+        "snowline_camera_evidence_kept_bytes": "Bytes of its packets that are kept now.",
+        "snowline_camera_evidence_received_bytes_total": "Bytes received of it.",
+        "snowline_camera_evidence_sessions_total": "Connections of it that brought packets.",
         "snowline_camera_streaming": "1 while pictures come.",
+        "snowline_camera_clips_total": "Clips written.",
+        "snowline_camera_clip_bytes_total": "Bytes of them.",
+        "snowline_camera_absent_clips_total": "Alerts without a clip, by the reason.",
+        "snowline_camera_short_clips_total": "Clips that end before their time, by the reason.",
         "snowline_camera_load_step": "0: all is done, 1: least analysis, 2: keyframes only, 3: paused.",
         "snowline_camera_needed_cores": "Cores that all of the camera takes, measured or by the table.",
         "snowline_camera_behind_seconds": "How much of the stream waits to be read.",
@@ -180,10 +220,18 @@ package actor SiteMetrics {
         "snowline_alert_journal_latency_seconds": "From the deciding picture to the journal, of opened alerts.",
         "snowline_journal_alerts_total": "Alert versions journaled.",
         "snowline_journal_commits_total": "Transactions that did it.",
+        "snowline_journal_working": "1 while the journal can be written, 0 while the disk is full, read-only or failing.",
+        "snowline_journal_waiting_alerts": "Alert versions that wait in memory until it can.",
+        "snowline_journal_set_aside": "Damaged journals set aside since the daemon was started.",
         "snowline_sink_confirmed_total": "Alert versions that the sink confirmed.",
         "snowline_sink_failed_attempts_total": "Attempts that failed and are repeated.",
         "snowline_sink_pending": "Alert versions that wait for the sink.",
         "snowline_sink_oldest_pending_seconds": "Age of the oldest of them.",
+        "snowline_sink_refused": "Those of them that the receiver refused.",
+        "snowline_sink_unconfirmed": "Those of them that a broker has and the dispatch side has not confirmed.",
+        "snowline_sink_oldest_unconfirmed_seconds": "Age of the oldest of these.",
+        "snowline_sink_superseded_total": "Updates passed over because a newer version of the alert waited.",
+        "snowline_sink_disabled": "1 after the receiver said that it wants no more alerts (410).",
         "snowline_sink_working": "1 while the sink is in use, 0 while it is backed off, disabled or unusable.",
         "snowline_cameras": "Cameras that run.",
         "snowline_uptime_seconds": "Since the daemon was started."

@@ -4,6 +4,7 @@ import Foundation
 import Ingest
 import Journal
 import Logging
+import Media
 import Rules
 import Scene
 
@@ -14,14 +15,18 @@ struct CameraStation: Sendable {
     let desk: CameraDesk
     let counters: CameraCounters
     let duty: CameraDuty
+    private let clips: AlertClips
+    /// The second stream and where its packets are; nil for a camera with one.
+    private let evidence: (feed: EvidenceFeed, tap: PacketTap)?
     private let rooms: SiteRooms
 
     var camera: CameraConfiguration { assembly.camera }
 
-    /// Prepares the camera from what the journal holds of it; it runs once ``CameraFeed/start()`` is called.
+    /// Prepares the camera from what the journal holds of it; it runs once ``start()`` is called.
     /// - Throws: `JournalError`.
     init(
-        _ assembly: CameraAssembly, orders: ArmingOrders, calendar: SiteCalendar, in site: SiteRooms
+        _ assembly: CameraAssembly, orders: ArmingOrders, calendar: SiteCalendar, clips settings: ClipSettings? = nil,
+        in site: SiteRooms
     ) throws {
         let camera = assembly.camera
         let counters = CameraCounters()
@@ -37,6 +42,15 @@ struct CameraStation: Sendable {
         self.counters = counters
         self.duty = duty
         rooms = site
+        let clips = site.clips(
+            camera, settings, restoring: try open + site.journal.reader.closedAwaitingClip(camera: camera.id),
+            counters: counters, logger: cameraLogger)
+        self.clips = clips
+        let evidence = site.evidence(camera, tap: clips.tap)
+        self.evidence = evidence
+        let view = evidence.map {
+            EvidenceView(tap: $0.tap, privacyMasks: camera.privacyMasks, logger: cameraLogger)
+        }
         let desk = CameraDesk(
             CameraPipeline(
                 camera: camera.id, rules: camera.rules,
@@ -44,22 +58,35 @@ struct CameraStation: Sendable {
                 book: assembly.makeBook(restoring: decisions),
                 outlet: JournalOutlet(
                     camera: camera.id, journal: site.journal, sinks: site.sinks, store: site.store, restoring: open,
-                    clock: site.clock, counters: counters, logger: cameraLogger),
+                    clips: clips, view: view, clock: site.clock, counters: counters, logger: cameraLogger),
                 counters: counters, duty: duty, clock: site.clock, logger: cameraLogger))
         self.desk = desk
         feed = CameraFeed(
             CameraFeed.Settings(
                 camera: camera.id, address: camera.address, transport: camera.transport,
                 policy: assembly.decodePolicy),
-            clock: site.clock, logger: site.logger, wakeGate: site.wakeGate
+            clock: site.clock, logger: site.logger, wakeGate: site.wakeGate, tap: evidence == nil ? clips.tap : nil
         ) { desk }
+    }
+
+    func start() {
+        clips.resume()
+        evidence?.feed.start()
+        feed.start()
+    }
+
+    /// Nil for a camera with one stream.
+    var evidenceStatus: SiteStatus.Evidence? {
+        evidence.map { SiteStatus.Evidence($0.feed.status, keptBytes: $0.tap.ring?.holding.bytes ?? 0) }
     }
 
     /// Ends the feed; alerts that wait for an unwritable journal are given up only then.
     func stop() async {
         counters.stop()
         await feed.stop()
+        await evidence?.feed.stop()
         desk.close()
+        await rooms.clipWorkers.finish(clips)
         rooms.write([duty])
     }
 }
@@ -76,11 +103,52 @@ struct SiteRooms: Sendable {
     let sinks: SharedSinks
     /// Bounds how many dense cameras catch up at one time.
     let wakeGate: WakeGate
+    let clipWorkers = ClipWorkers()
     let clock: @Sendable () -> MediaTime
     let logger: Logger
 }
 
 extension SiteRooms {
+    /// Kept of a second stream where no clips are made of it: a few keyframe distances, for stills.
+    private static let stillHistory = PacketRing.History(
+        span: .seconds(10), bytes: MediaLimits.evidenceRingBytes)
+
+    /// - Parameter tap: of the camera's clips; one for stills alone where it has none.
+    func evidence(_ camera: CameraConfiguration, tap: PacketTap?) -> (feed: EvidenceFeed, tap: PacketTap)? {
+        guard let address = camera.evidenceAddress else { return nil }
+        let tap = tap ?? PacketTap(Self.stillHistory)
+        let feed = EvidenceFeed(
+            CameraFeed.Settings(camera: camera.id, address: address, transport: camera.transport), tap: tap,
+            clock: clock, logger: logger)
+        return (feed, tap)
+    }
+
+    func clips(
+        _ camera: CameraConfiguration?, _ settings: ClipSettings?, restoring: [Alert], counters: CameraCounters,
+        logger: Logger
+    ) -> AlertClips {
+        let (journal, sinks) = (journal, sinks)
+        return AlertClips(
+            camera, settings: settings, restoring: restoring,
+            in: AlertClips.Surroundings(
+                store: store, clock: clock, counters: counters, logger: logger,
+                announce: { alert in
+                    do {
+                        counters.journaled(try journal.append([alert], sinks: sinks.ids))
+                        return true
+                    } catch JournalError.conflict {
+                        logger.error(
+                            "clip not told: the journal holds another version",
+                            metadata: ["id": "\(alert.decision.id)"])
+                        return true
+                    } catch {
+                        counters.journalFailed()
+                        return false
+                    }
+                }),
+            worker: camera == nil ? nil : clipWorkers)
+    }
+
     /// What the rules with a cool-down had raised before they were started. A rule that decides otherwise now begins
     /// anew, like its alerts.
     func raised(by camera: CameraConfiguration) throws -> [RuleID: RaisedPast] {
@@ -108,9 +176,12 @@ extension SiteRooms {
                 id: camera, place: newest.place, rules: [:], provenance: newest.provenance)
             var book = AlertBook(
                 camera: watched, localTime: { localTime.text($0) }, restoring: alerts.map(\.decision))
+            let counters = CameraCounters()
+            let clips = clips(nil, nil, restoring: alerts, counters: counters, logger: logger)
+            _ = clips.pump()
             let outlet = JournalOutlet(
-                camera: camera, journal: journal, sinks: sinks, store: store, restoring: alerts, clock: clock,
-                counters: CameraCounters(), logger: logger)
+                camera: camera, journal: journal, sinks: sinks, store: store, restoring: alerts, clips: clips,
+                clock: clock, counters: counters, logger: logger)
             let decisions = book.finish()
             outlet.publish(decisions, decidedAt: decisions.map(\.last).max() ?? clock())
         }

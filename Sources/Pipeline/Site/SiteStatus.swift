@@ -1,6 +1,6 @@
 import Delivery
 package import Ingest
-import Journal
+package import Journal
 package import Scene
 
 /// What the daemon says of itself: the object of `GET /v1/status` and `snowline status --json`. Holds no credentials.
@@ -44,20 +44,64 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         /// Seconds of all rules together by state, since the camera was started.
         package var coverageSeconds: [String: Double]
         package var decoding: Decoding
+        package var clips: Clips
         package var load: CameraLoad
         package var clock: Clock
+        /// Of cameras with a second stream for evidence.
+        package var evidence: Evidence?
 
         package var armedCount: Int { rules.count { $0.standing == .armed } }
         package var watchedCount: Int { rules.count { $0.standing == .armed && $0.coverage == .watched } }
 
         enum CodingKeys: String, CodingKey {
             case id, name, phase, failure, anchor, codec, size, pictures, analyzed, corrupt, bytes, sessions,
-                reconnects, alerts, conditions, rules, load, clock
+                reconnects, alerts, conditions, rules, clips, load, clock
             case conditionChanges = "condition_changes"
+            case evidence = "evidence_stream"
             case coverageSeconds = "coverage_s"
             case decoding = "decode"
             case cameraClass = "class"
             case journalFailures = "journal_failures"
+        }
+    }
+
+    /// Clips since the camera was started.
+    package struct Clips: Codable, Sendable, Hashable {
+        package var kept: Int64
+        package var bytes: Int64
+        /// Alerts without one, and clips that end early, by the reason.
+        package var absent: [String: Int64]
+        package var short: [String: Int64]
+
+        init(_ values: CameraCounters.Values) {
+            kept = values.clips
+            bytes = values.clipBytes
+            absent = Dictionary(uniqueKeysWithValues: values.absentClips.map { ($0.key.rawValue, $0.value) })
+            short = Dictionary(uniqueKeysWithValues: values.shortClips.map { ($0.key.rawValue, $0.value) })
+        }
+    }
+
+    /// A camera's second stream, which is received and kept, and decoded only for stills.
+    package struct Evidence: Codable, Sendable, Hashable {
+        package var isStreaming: Bool
+        package var failure: String?
+        package var bytes: Int64
+        package var sessions: Int64
+        /// Of packets that are kept now.
+        package var keptBytes: Int64
+
+        init(_ status: EvidenceFeed.Status, keptBytes: Int) {
+            isStreaming = status.isStreaming
+            failure = status.lastFailure?.detail
+            bytes = status.bytes
+            sessions = status.sessions
+            self.keptBytes = Int64(keptBytes)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case failure, bytes, sessions
+            case isStreaming = "streaming"
+            case keptBytes = "kept_bytes"
         }
     }
 
@@ -78,6 +122,8 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var catchUps: Int64
         package var catchUpSeconds: Double
         package var sheds: Int64
+        /// Bytes of packets that are kept now for catching up.
+        package var keptBytes: Int64
         package var idleSeconds: Double
         package var awakeSeconds: Double
 
@@ -94,6 +140,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
             catchUps = counters.catchUps
             catchUpSeconds = Double(counters.catchUpMicroseconds) / 1e6
             sheds = counters.sheds
+            keptBytes = counters.keptBytes
             idleSeconds = Double(counters.idleMicroseconds) / 1e6
             awakeSeconds = Double(counters.awakeMicroseconds) / 1e6
         }
@@ -106,6 +153,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
             case caughtUpPictures = "caught_up_pictures"
             case catchUps = "catch_ups"
             case catchUpSeconds = "catch_up_s"
+            case keptBytes = "kept_bytes"
             case idleSeconds = "idle_s"
             case awakeSeconds = "awake_s"
         }
@@ -199,16 +247,43 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var refused: Int
         /// With a broker, not confirmed by the dispatch side.
         package var unconfirmed: Int
+        /// Passed over for a newer version that is not confirmed yet; they do not wait.
+        package var superseded: Int
         package var oldestSeconds: Double?
+        /// Age of the oldest of the unconfirmed.
+        package var unconfirmedSeconds: Double?
         package var confirmed: Int64
         package var failedAttempts: Int64
+        /// Passed over since the daemon was started.
+        package var supersededTotal: Int64
         package var lastError: String?
 
         enum CodingKeys: String, CodingKey {
-            case id, kind, state, detail, pending, refused, unconfirmed, confirmed
+            case id, kind, state, detail, pending, refused, unconfirmed, superseded, confirmed
             case oldestSeconds = "oldest_s"
+            case unconfirmedSeconds = "unconfirmed_s"
+            case supersededTotal = "superseded_total"
             case failedAttempts = "failed_attempts"
             case lastError = "last_error"
+        }
+    }
+
+    /// Whether alerts can be journaled.
+    package struct Journal: Codable, Sendable, Hashable {
+        /// `working`, `full`, `read_only`, `failing`, `damaged`.
+        package var state: String
+        package var since: MediaTime
+        package var detail: String?
+        /// Alert versions that wait in memory.
+        package var waiting: Int
+        package var waitingBytes: Int
+        /// Damaged journals set aside since the daemon was started.
+        package var setAside: [JournalSetAside]
+
+        enum CodingKeys: String, CodingKey {
+            case state, since, detail, waiting
+            case waitingBytes = "waiting_bytes"
+            case setAside = "set_aside"
         }
     }
 
@@ -224,12 +299,13 @@ package struct SiteStatus: Codable, Sendable, Hashable {
     package var journaledAlerts: Int64
     package var journalCommits: Int64
     package var load: Load
+    package var journal: Journal
 
     package var streamingCount: Int { cameras.count { $0.phase == "streaming" } }
     package var uptime: MediaSpan { now - started }
 
     enum CodingKeys: String, CodingKey {
-        case version, site, started, now, cameras, sinks, orders, load
+        case version, site, started, now, cameras, sinks, orders, load, journal
         case siteName = "site_name"
         case journaledAlerts = "journaled_alerts"
         case journalCommits = "journal_commits"
@@ -239,13 +315,17 @@ package struct SiteStatus: Codable, Sendable, Hashable {
 extension SiteStatus {
     init(
         configuration: SiteConfiguration, started: MediaTime, now: MediaTime, cameras: [CameraStanding],
-        sinks: [SinkStatus], orders: [ArmingOrder], journal: JournalCounters, load: SiteLoad
+        sinks: [SinkStatus], orders: [ArmingOrder], journal: AlertJournal, load: SiteLoad
     ) {
+        let (counters, health) = (journal.snapshot(), journal.health)
         self.init(
             version: SnowlineVersion.text, site: configuration.site.id, siteName: configuration.site.name,
             started: started, now: now, cameras: cameras.map(\.status), sinks: sinks.map(Sink.init),
-            orders: orders, journaledAlerts: journal.alerts, journalCommits: journal.commits,
-            load: Load(load, shed: configuration.load.shed))
+            orders: orders, journaledAlerts: counters.alerts, journalCommits: counters.commits,
+            load: Load(load, shed: configuration.load.shed),
+            journal: Journal(
+                state: health.state.rawValue, since: health.since, detail: health.detail,
+                waiting: health.spilledAlerts, waitingBytes: health.spilledBytes, setAside: health.setAside))
     }
 }
 
@@ -264,7 +344,7 @@ struct CameraStanding {
             failure: feed.lastFailure?.detail,
             anchor: stream == nil ? nil : values.anchor, codec: stream?.codec,
             size: stream.map { "\($0.size)" }, pictures: feed.counters.pictures, analyzed: values.analyzed,
-            corrupt: feed.counters.corruptPackets + feed.counters.corruptPictures, bytes: feed.counters.bytes,
+            corrupt: feed.counters.damaged, bytes: feed.counters.bytes,
             sessions: feed.counters.sessions, reconnects: feed.counters.reconnects, alerts: values.opened,
             journalFailures: values.journalFailures,
             conditions: values.health.conditions.compactMap { condition in
@@ -277,8 +357,9 @@ struct CameraStanding {
             },
             coverageSeconds: Dictionary(
                 uniqueKeysWithValues: station.duty.coverageTotals.map { ($0.key.rawValue, $0.value.seconds) }),
-            decoding: SiteStatus.Decoding(feed, values),
-            load: SiteStatus.CameraLoad(station.camera.id, feed, load), clock: SiteStatus.Clock(feed.clock))
+            decoding: SiteStatus.Decoding(feed, values), clips: SiteStatus.Clips(values),
+            load: SiteStatus.CameraLoad(station.camera.id, feed, load), clock: SiteStatus.Clock(feed.clock),
+            evidence: station.evidenceStatus)
     }
 
     private static func name(of phase: CameraFeed.Phase) -> String {
@@ -322,9 +403,10 @@ extension SiteStatus.Sink {
         let (state, detail) = Self.words(for: status.state)
         self.init(
             id: status.id, kind: status.kind?.rawValue, state: state, detail: detail, pending: status.pending,
-            refused: status.refused, unconfirmed: status.unconfirmed, oldestSeconds: status.oldestAge?.seconds,
-            confirmed: status.confirmed,
-            failedAttempts: status.failedAttempts, lastError: status.lastError)
+            refused: status.refused, unconfirmed: status.unconfirmed, superseded: status.superseded,
+            oldestSeconds: status.oldestAge?.seconds, unconfirmedSeconds: status.unconfirmedAge?.seconds,
+            confirmed: status.confirmed, failedAttempts: status.failedAttempts,
+            supersededTotal: status.supersededTotal, lastError: status.lastError)
     }
 
     private static func words(for state: SinkStatus.State) -> (String, String?) {

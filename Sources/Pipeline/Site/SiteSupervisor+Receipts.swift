@@ -25,4 +25,16 @@ extension SiteSupervisor {
             return .failed("the journal cannot be written; see the log, and send them again")
         }
     }
+
+    /// Puts alert versions back in line, as `POST /v1/resend` asks.
+    package func resend(_ json: Data) -> ReceiptsOutcome {
+        do {
+            return .taken(try DecisionCoder.text(try rooms.journal.resend(ResendRequest(json: json))) + "\n")
+        } catch let problem as ResendProblem {
+            return .malformed("\(problem)")
+        } catch {
+            rooms.logger.error("nothing sent again", metadata: ["error": "\(error)"])
+            return .failed("the journal cannot be written; see the log, and ask again")
+        }
+    }
 }

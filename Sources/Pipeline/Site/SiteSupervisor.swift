@@ -32,6 +32,8 @@ package actor SiteSupervisor: Service {
 
     /// Between two looks at what retention may remove.
     private static let retentionInterval: Duration = .seconds(600)
+    /// Quarters of a second that alerts in memory are waited for at the end.
+    private static let lastChances = 20
 
     /// Path of the configuration, read again at each reload.
     package nonisolated let file: String
@@ -71,10 +73,14 @@ package actor SiteSupervisor: Service {
     /// Watches until the service group asks to stop; then ends the cameras, the relays and the journal, in this order.
     /// - Throws: `JournalError`, `ModelError`.
     package func run() async throws {
+        let watch = JournalWatch(rooms: rooms)
+        watch.begin()
+        try await watch.waitUntilWritable()
         try rooms.journal.record(.started, detail: ["version": SnowlineVersion.text])
         try rooms.journal.configureSinks(configuration.sinks.map(\.id))
         try recordLoaded()
         try restoreOrders()
+        rooms.store.removeUnfinished()
         for camera in configuration.cameras {
             try start(try assembly(camera, localTime: configuration.localTime))
         }
@@ -86,6 +92,7 @@ package actor SiteSupervisor: Service {
             group.addTask { await self.keepRetention() }
             group.addTask { await self.keepAccount() }
             group.addTask { await self.keepLoad() }
+            group.addTask { await watch.run() }
             group.addTask { try await gracefulShutdown() }
             // Whichever ends first: the request to stop, a dispatcher that cannot go on, or cancellation because
             // another service of the group could not.
@@ -94,7 +101,18 @@ package actor SiteSupervisor: Service {
             await self.stopCameras()
             try ended?.get()
         }
-        try rooms.journal.record(.stopped)
+        try await finishJournal(watch)
+    }
+
+    /// What waits in memory has a last chance; then the journal is closed.
+    private func finishJournal(_ watch: JournalWatch) async throws {
+        for _ in 0..<Self.lastChances where rooms.journal.health.spilledAlerts > 0 {
+            await Task { try? await Task.sleep(for: .milliseconds(250)) }.value
+        }
+        watch.tellWhatIsLost()
+        do { try rooms.journal.record(.stopped) } catch let error as JournalError where error.mayPass {
+            rooms.logger.error("end not journaled", metadata: ["error": "\(error)"])
+        }
         try rooms.journal.close()
     }
 
@@ -160,9 +178,13 @@ package actor SiteSupervisor: Service {
     }
 
     private func recordLoaded() throws {
+        let hashes = configuration.cameras.map { "\($0.id) \($0.configurationHash)" }.sorted()
         try rooms.journal.record(
             .configurationLoaded,
-            detail: ["cameras": "\(configuration.cameras.count)", "sinks": "\(configuration.sinks.count)"])
+            detail: [
+                "cameras": "\(configuration.cameras.count)", "sinks": "\(configuration.sinks.count)",
+                "hash": Digest.sha256Hex(hashes.joined(separator: "\n"))
+            ])
     }
 
     private func assembly(_ camera: CameraConfiguration, localTime: LocalTime) throws -> CameraAssembly {
@@ -172,9 +194,9 @@ package actor SiteSupervisor: Service {
     private func start(_ assembly: CameraAssembly) throws {
         guard !isStopping else { return }
         let station = try CameraStation(
-            assembly, orders: orders, calendar: configuration.calendar, in: rooms)
+            assembly, orders: orders, calendar: configuration.calendar, clips: configuration.clips, in: rooms)
         stations[assembly.camera.id] = station
-        station.feed.start()
+        station.start()
     }
 
     private func stop(_ id: CameraID, isRemoved: Bool) async {
@@ -211,7 +233,7 @@ package actor SiteSupervisor: Service {
         return SiteStatus(
             configuration: configuration, started: started, now: now,
             cameras: configuration.cameras.compactMap { stations[$0.id] }.map { CameraStanding($0, load, at: now) },
-            sinks: sinks, orders: orders.inForce(at: now), journal: rooms.journal.snapshot(), load: load)
+            sinks: sinks, orders: orders.inForce(at: now), journal: rooms.journal, load: load)
     }
 
     /// Whether alerts can be journaled: asked by a write.

@@ -9,7 +9,11 @@ package struct CorpusFolder: Sendable {
     package let folder: URL
     package let footage: URL
     package let isThermal: Bool
-    package let hasGroundTruthMasks: Bool
+    /// What makes the footage hard, as its annotation says; only for the tables of a report.
+    package let nuisance: [String]
+    package var hasGroundTruthMasks: Bool { maskTruth != nil }
+    /// Nil where nobody marked what moves.
+    package let maskTruth: MaskTruth?
     /// Empty where the folder has no `fences.json`.
     package let fences: [AnnotatedFence]
 
@@ -37,8 +41,13 @@ package struct CorpusFolder: Sendable {
         self.name = name
         self.folder = folder
         footage = folder.appendingPathComponent(meta.videoFile ?? "input.mp4")
-        isThermal = (meta.nuisance ?? []).contains("thermal")
-        hasGroundTruthMasks = meta.groundtruthFile != nil
+        nuisance = meta.nuisance ?? []
+        isThermal = nuisance.contains("thermal")
+        maskTruth = meta.groundtruthFile.map { file in
+            let range = meta.frameRange ?? []
+            let frames = range.count == 2 && range[0] <= range[1] ? range[0]...range[1] : 0...Int.max
+            return MaskTruth(file: folder.appendingPathComponent(file), frames: frames)
+        }
         let fenceFile = folder.appendingPathComponent("fences.json")
         fences = FileManager.default.fileExists(atPath: fenceFile.path) ? try Self.decode(fenceFile) : []
         guard Set(fences.map(\.id)).count == fences.count else {
@@ -50,11 +59,13 @@ package struct CorpusFolder: Sendable {
         let videoFile: String?
         let nuisance: [String]?
         let groundtruthFile: String?
+        let frameRange: [Int]?
 
         enum CodingKeys: String, CodingKey {
             case nuisance
             case videoFile = "video_file"
             case groundtruthFile = "groundtruth_file"
+            case frameRange = "frame_range"
         }
     }
 

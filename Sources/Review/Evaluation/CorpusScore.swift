@@ -36,10 +36,12 @@ package struct CorpusScore: Sendable {
     private var sortedDelays: [Double] { rows.flatMap(\.delays).sorted() }
 
     /// `{"total": {…}, "rows": […]}` as one line of JSON with sorted keys.
-    package func json() throws -> String {
+    ///
+    /// - Parameter besides: further keys after those of the scorer.
+    package func json(besides: EvaluationExtras? = nil) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(Document(self)), as: UTF8.self)
+        return String(decoding: try encoder.encode(Document(self, besides)), as: UTF8.self)
     }
 
     /// The score as a table for people, a line a fence and one of totals.
@@ -126,8 +128,19 @@ private struct Document: Encodable {
 
     let total: Total
     let rows: [Row]
+    let besides: EvaluationExtras?
 
-    init(_ score: CorpusScore) {
+    enum CodingKeys: String, CodingKey { case total, rows }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(total, forKey: .total)
+        try container.encode(rows, forKey: .rows)
+        try besides?.encode(to: encoder)
+    }
+
+    init(_ score: CorpusScore, _ besides: EvaluationExtras?) {
+        self.besides = besides
         total = Total(
             events: score.eventCount, found: score.foundCount, alerts: score.alertCount, extra: score.extraCount,
             falseCount: score.falseCount, judgedSeconds: score.judgedSeconds,

@@ -8,13 +8,18 @@ package struct ScoredAlert: Sendable, Hashable {
     package let start: Double
     package let end: Double?
     package let direction: CrossingDirection?
+    /// Where the object was, for a still; nothing that is scored.
+    package let box: Box?
 
-    package init(footage: String, rule: String, start: Double, end: Double?, direction: CrossingDirection?) {
+    package init(
+        footage: String, rule: String, start: Double, end: Double?, direction: CrossingDirection?, box: Box? = nil
+    ) {
         self.footage = footage
         self.rule = rule
         self.start = start
         self.end = end
         self.direction = direction
+        self.box = box
     }
 }
 
@@ -37,6 +42,8 @@ package struct FenceScore: Sendable {
     package let fence: AnnotatedFence
     package let eventCount: Int
     package let foundCount: Int
+    /// Starts of the events that are asked for, and of those of them that were not found.
+    package let needed: [Double]
     package let missed: [Double]
     package let alertCount: Int
     package let falseStarts: [Double]
@@ -45,6 +52,10 @@ package struct FenceScore: Sendable {
     package let f1: Double
 
     var falseCount: Int { falseStarts.count }
+    var recallShare: Double { eventCount > 0 ? Double(foundCount) / Double(eventCount) : 1 }
+    var precisionShare: Double {
+        alertCount > 0 ? Double(alertCount - falseCount - extraCount) / Double(alertCount) : 1
+    }
     var judgedSeconds: Double { fence.judgedTo - fence.judgedFrom }
     var isFalselyAlarmedControl: Bool { eventCount == 0 && fence.kind == .zone && falseCount > 0 }
 
@@ -62,6 +73,7 @@ package struct FenceScore: Sendable {
         self.fence = fence
         eventCount = needed.count
         foundCount = found.count
+        self.needed = needed.map { fence.events[$0].start }
         missed = needed.filter { match.alertOfEvent[$0] == nil }.map { fence.events[$0].start }
         alertCount = live.count
         falseStarts = live.indices.filter { !match.used.contains($0) }.map { decimal(live[$0].start, places: 2) }

@@ -37,7 +37,7 @@ package struct FootageEvaluation: Sendable {
 
     /// One alert a crossing, one an occupied interval; sorted by start, then rule.
     static func alerts(from events: [RuleEvent], footage: String) -> [ScoredAlert] {
-        var open: [RuleID: MediaTime] = [:]
+        var open: [RuleID: RuleEvent] = [:]
         var alerts: [ScoredAlert] = []
         for event in events {
             switch event.phase {
@@ -45,14 +45,14 @@ package struct FootageEvaluation: Sendable {
                 alerts.append(
                     ScoredAlert(
                         footage: footage, rule: event.rule.text, start: seconds(event.time), end: nil,
-                        direction: event.direction))
-            case .began: open[event.rule] = event.time
+                        direction: event.direction, box: event.box))
+            case .began: open[event.rule] = event
             case .ended:
-                guard let start = open.removeValue(forKey: event.rule) else { continue }
+                guard let began = open.removeValue(forKey: event.rule) else { continue }
                 alerts.append(
                     ScoredAlert(
-                        footage: footage, rule: event.rule.text, start: seconds(start), end: seconds(event.time),
-                        direction: nil))
+                        footage: footage, rule: event.rule.text, start: seconds(began.time), end: seconds(event.time),
+                        direction: nil, box: began.box))
             }
         }
         return alerts.sorted { ($0.start, $0.rule) < ($1.start, $1.rule) }
@@ -83,7 +83,8 @@ package struct EvaluationModels: Sendable {
 }
 
 extension AnnotatedFence {
-    fileprivate func rule(in footage: String) throws -> FenceRule {
+    /// - Parameter conditions: on the rule; none as it is annotated.
+    func rule(in footage: String, conditions: RuleConditions = RuleConditions()) throws -> FenceRule {
         guard let id = RuleID(id) else {
             throw CorpusError(place: "\(footage)/fences.json", detail: "\"\(id)\" cannot be a rule id")
         }
@@ -93,12 +94,14 @@ extension AnnotatedFence {
                 throw CorpusError(place: "\(footage)/fences.json: \(id)", detail: "the points make no line")
             }
             let directions = direction.flatMap(LineRule.Directions.init(rawValue:)) ?? .any
-            return FenceRule(id: id, anchor: anchor, watch: .line(LineRule(line: line, directions: directions)))
+            return FenceRule(
+                id: id, anchor: anchor, watch: .line(LineRule(line: line, directions: directions)),
+                conditions: conditions)
         case .zone:
             guard let area = Polygon(points) else {
                 throw CorpusError(place: "\(footage)/fences.json: \(id)", detail: "the points make no polygon")
             }
-            return FenceRule(id: id, anchor: anchor, watch: .zone(ZoneRule(area: area)))
+            return FenceRule(id: id, anchor: anchor, watch: .zone(ZoneRule(area: area)), conditions: conditions)
         }
     }
 }

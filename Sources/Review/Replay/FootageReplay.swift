@@ -17,42 +17,86 @@ package struct FootageReplay: Sendable {
     package let analyzedCount: Int64
     package let damagedCount: Int64
     package let isTruncated: Bool
+    /// Segments of which nothing could be read; the others were.
+    package let unreadable: [SessionFailure]
+    /// The newest version of each alert with what was kept of it; empty where nothing was to be kept.
+    package let kept: [Alert]
+
+    /// Where stills and clips go.
+    package struct EvidencePlace: Sendable {
+        package var folder: String
+        package var clips: ClipSettings
+
+        package init(folder: String, clips: ClipSettings) {
+            self.folder = folder
+            self.clips = clips
+        }
+    }
+
+    /// One file, all of it.
+    /// - Throws: as ``init(_:assembly:mode:start:part:film:evidence:logger:progress:)-(Recording,_,_,_,_,_,_,_,_)``.
+    package init(
+        _ footage: String, assembly: CameraAssembly, mode: DecodeMode? = nil, start: MediaTime = .epoch,
+        film: String? = nil, evidence: EvidencePlace? = nil, logger: Logger,
+        progress: @escaping (Double) -> Void = { _ in }
+    ) throws {
+        try self.init(
+            Recording(file: footage), assembly: assembly, mode: mode, start: start, film: film, evidence: evidence,
+            logger: logger, progress: progress)
+    }
 
     /// - Parameters:
     ///   - mode: what is decoded; nil for what the camera's configuration says.
-    ///   - start: media time of the first picture.
+    ///   - start: media time of the first picture, where the recording does not say.
+    ///   - part: what of the recording is told of. The analysis sees ``ReplayPart/warmUp`` more before.
     ///   - film: where the annotated video goes, or nil.
+    ///   - evidence: where stills and clips go, or nil.
     ///   - progress: called with the seconds of footage that are done.
     /// - Throws: `SessionFailure` for footage that cannot be read, `MediaError` for a film that cannot be written.
     package init(
-        _ footage: String, assembly: CameraAssembly, mode: DecodeMode? = nil, start: MediaTime = .epoch,
-        film: String? = nil,
-        logger: Logger, progress: @escaping (Double) -> Void = { _ in }
+        _ recording: Recording, assembly: CameraAssembly, mode: DecodeMode? = nil, start: MediaTime = .epoch,
+        part: ReplayPart = ReplayPart(), film: String? = nil, evidence: EvidencePlace? = nil, logger: Logger,
+        progress: @escaping (Double) -> Void = { _ in }
     ) throws {
-        let outlet = CollectingOutlet()
+        let keeping = evidence.map {
+            EvidenceOutlet(folder: $0.folder, camera: assembly.camera, settings: $0.clips, logger: logger)
+        }
+        let outlet = keeping?.collected ?? CollectingOutlet()
         let analysis = assembly.makeAnalysis()
         var policy = assembly.decodePolicy
         if let mode { policy.mode = mode }
         let pipeline = CameraPipeline(
             camera: assembly.camera.id, rules: assembly.camera.rules, analysis: analysis, book: assembly.makeBook(),
-            outlet: outlet, raisesSignalAlarms: false, isFilmed: film != nil, duty: CameraDuty(assembly.arming()),
+            outlet: keeping ?? outlet, raisesSignalAlarms: false, isFilmed: film != nil,
+            duty: CameraDuty(assembly.arming()),
             clock: { start }, logger: logger)
-        let receiver = ReplayReceiver(pipeline: pipeline, film: film, start: start, progress: progress)
-        let outcome = try Footage(path: footage, start: start, policy: policy).read(into: receiver)
+        let receiver = ReplayReceiver(pipeline: pipeline, film: film, keeping: keeping, progress: progress)
+        let outcome = try Footage(recording.segments, start: start, policy: policy, window: part.window)
+            .read(into: receiver, tap: keeping?.tap)
         pipeline.finishFootage(at: outcome.last ?? start)
+        keeping?.pump()
+        kept = keeping?.alerts ?? []
         try receiver.finish()
-        decisions = outlet.decisions
-        conditions = outlet.conditions
-        suppressed = outlet.suppressed.map { SuppressedReport.Entry($0, localTime: assembly.localTime) }
+        decisions = part.told(outlet.decisions)
+        conditions = outlet.conditions.filter { part.tells(of: $0.noticed) }
+        suppressed = outlet.suppressed.filter { part.tells(of: $0.decidedAt) }.map {
+            SuppressedReport.Entry($0, localTime: assembly.localTime)
+        }
         pictureCount = outcome.counters.pictures
         analyzedCount = analysis.analyzedCount
-        damagedCount = outcome.counters.corruptPackets + outcome.counters.corruptPictures
+        damagedCount = outcome.counters.damaged
         isTruncated = outcome.ending == .truncated
+        unreadable = outcome.unreadable
     }
 
     /// One line of JSON a version, `{"decision": …}`: byte-identical for the same footage, configuration and model.
     package func lines() throws -> String {
         try decisions.map { try DecisionCoder.text(DecisionLine(decision: $0)) + "\n" }.joined()
+    }
+
+    /// One line of JSON an alert, `{"decision": …, "reception": …}`: its newest version with stills and clip.
+    package func evidenceLines() throws -> String {
+        try kept.map { try DecisionCoder.text($0) + "\n" }.joined()
     }
 
     /// One line of JSON a condition that began or ended, in media time.
@@ -83,14 +127,16 @@ package struct FootageReplay: Sendable {
 /// Passes pictures on to the pipeline, and films them with what it knows of them drawn.
 private final class ReplayReceiver: PictureReceiver {
     private let pipeline: CameraPipeline
-    private let start: MediaTime
     private let progress: (Double) -> Void
+    private let keeping: EvidenceOutlet?
+    /// Media time of the first picture.
+    private var start: MediaTime?
     private var film: FilmRecording?
     private var failure: (any Error)?
 
-    init(pipeline: CameraPipeline, film: String?, start: MediaTime, progress: @escaping (Double) -> Void) {
+    init(pipeline: CameraPipeline, film: String?, keeping: EvidenceOutlet?, progress: @escaping (Double) -> Void) {
         self.pipeline = pipeline
-        self.start = start
+        self.keeping = keeping
         self.progress = progress
         self.film = film.map(FilmRecording.init)
     }
@@ -102,6 +148,9 @@ private final class ReplayReceiver: PictureReceiver {
 
     func receive(_ picture: inout Picture, at time: MediaTime) {
         pipeline.receive(&picture, at: time)
+        keeping?.pump()
+        let start = start ?? time
+        self.start = start
         attempt { try film?.append(&picture, at: time - start, pipeline: pipeline, time: time) }
         progress((time - start).seconds)
     }

@@ -52,6 +52,24 @@ struct LeftObjectWatcher: Watcher {
         var aloneSince: MediaTime?
         var refusal: Refusal?
         var isRefusalTold = false
+
+        /// Takes the next measured point.
+        /// - Returns: the rest that ended with it.
+        mutating func follow(_ step: PathStep, _ anchor: Anchor) -> Rest? {
+            largest.note(step.point.box.area, at: step.point.time)
+            displacement = step.displacement
+            refusal = step.refusal
+            if rest.holds(step, anchor) {
+                rest.goOn(step)
+                return nil
+            }
+            let ended = rest
+            arrival = largest.value
+            aloneSince = nil
+            isRefusalTold = false
+            rest.begin(step, anchor)
+            return ended
+        }
     }
 
     private let rule: FenceRule
@@ -78,18 +96,9 @@ struct LeftObjectWatcher: Watcher {
             first: Memory(
                 rest: Rest(point, anchor: rule.anchor(point)), displacement: step.displacement,
                 largest: RecentLargest(point.box.area, at: point.time), arrival: point.box.area))
-        tracks[slot: slot].largest.note(point.box.area, at: point.time)
-        if tracks[slot: slot].rest.holds(step, rule.anchor) {
-            tracks[slot: slot].rest.goOn(step)
-        } else {
-            tracks[slot: slot].arrival = tracks[slot: slot].largest.value
-            tracks[slot: slot].aloneSince = nil
-            tracks[slot: slot].isRefusalTold = false
-            if condition.isHeld { end(tracks[slot: slot].rest, of: step.track, at: time, into: &findings) }
-            tracks[slot: slot].rest.begin(step, rule.anchor)
+        if let ended = tracks[slot: slot].follow(step, rule.anchor), condition.isHeld {
+            end(ended, of: step.track, at: time, into: &findings)
         }
-        tracks[slot: slot].displacement = step.displacement
-        tracks[slot: slot].refusal = step.refusal
         return .kept
     }
 
@@ -154,6 +163,7 @@ struct LeftObjectWatcher: Watcher {
                 tracks[slot: slot].touched = time
             }
             if hasCompany(slot) {
+                // Not written where it is so already: what is only read is cheaper.
                 if tracks[slot: slot].aloneSince != nil { tracks[slot: slot].aloneSince = nil }
             } else if tracks[slot: slot].aloneSince == nil {
                 tracks[slot: slot].aloneSince = time
@@ -164,9 +174,10 @@ struct LeftObjectWatcher: Watcher {
     /// Whether a clearly larger object touches this one.
     private func hasBringer(_ slot: Int) -> Bool {
         let own = tracks[slot: slot].rest.last.box
+        let (least, reach) = (Self.bringerLeast * own.area, own.touchingDistance)
         for other in 0..<tracks.count where other != slot {
             let box = tracks[slot: other].rest.last.box
-            if box.area >= Self.bringerLeast * own.area, box.touches(own) { return true }
+            if box.comes(within: reach, of: own), box.area >= least { return true }
         }
         return false
     }

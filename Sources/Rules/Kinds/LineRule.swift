@@ -126,6 +126,16 @@ struct LineWatcher: Watcher {
         let refusal: Refusal?
     }
 
+    /// A passage that was decided: the track stands clear on the far side.
+    private struct Crossing: Sendable {
+        let passage: Passage
+        /// From the line, positive on its right.
+        let distance: Double
+        let band: Double
+
+        var direction: CrossingDirection { distance > 0 ? .leftToRight : .rightToLeft }
+    }
+
     /// A track that is past a segment, but not clear of it yet.
     private struct Open: Sendable {
         let segment: Int
@@ -204,21 +214,42 @@ struct LineWatcher: Watcher {
     mutating func follow(_ step: PathStep, at time: MediaTime, into findings: inout Findings) -> Interest {
         guard step.point.isMeasured else { return .kept }
         let band = pieces[0].line.band(step)
-        let place = step.place(anchor)
         var isClear = false
         for index in pieces.indices {
-            let distance = pieces[index].line.distance(of: place)
-            isClear = pieces[index].line.isClear(distance, band)
-            // Nearly always: where it was before.
-            if isClear, pieces[index].isStanding(step.bit, at: distance) { continue }
-            notePassage(of: index, by: step, distance: distance)
-            guard isClear else { continue }
-            if let passage = close(index, step), passage.isWithinExtent {
-                raise(passage, distance: distance, band: band, step: step, at: time, into: &findings)
-            }
-            pieces[index].stand(step.bit, at: distance)
+            let judged = judge(step, of: index, band: band)
+            isClear = judged.isClear
+            if let crossing = judged.crossing { raise(crossing, step: step, at: time, into: &findings) }
         }
         return Interest(isLost: isClear && pieces.count == 1)
+    }
+
+    /// The last crossing in the rule's direction that a point decides, for a rule that raises none of its own.
+    mutating func crossing(of step: PathStep) -> (time: MediaTime, place: Point)? {
+        guard step.point.isMeasured else { return nil }
+        let band = pieces[0].line.band(step)
+        var last: Passage?
+        for index in pieces.indices {
+            guard let crossing = judge(step, of: index, band: band).crossing,
+                line.directions.contains(crossing.direction)
+            else { continue }
+            last = crossing.passage
+        }
+        return last.map { ($0.time, $0.place) }
+    }
+
+    /// Whether the point is clear of one segment, and the crossing that this decides.
+    @inline(__always) private mutating func judge(
+        _ step: PathStep, of index: Int, band: Double
+    ) -> (isClear: Bool, crossing: Crossing?) {
+        let distance = pieces[index].line.distance(of: step.place(anchor))
+        let isClear = pieces[index].line.isClear(distance, band)
+        // Nearly always: where it was before.
+        if isClear, pieces[index].isStanding(step.bit, at: distance) { return (true, nil) }
+        notePassage(of: index, by: step, distance: distance)
+        guard isClear else { return (false, nil) }
+        defer { pieces[index].stand(step.bit, at: distance) }
+        guard let passage = close(index, step), passage.isWithinExtent else { return (true, nil) }
+        return (true, Crossing(passage: passage, distance: distance, band: band))
     }
 
     mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
@@ -267,10 +298,9 @@ struct LineWatcher: Watcher {
     }
 
     private mutating func raise(
-        _ passage: Passage, distance: Double, band: Double, step: PathStep, at time: MediaTime,
-        into findings: inout Findings
+        _ crossing: Crossing, step: PathStep, at time: MediaTime, into findings: inout Findings
     ) {
-        let direction: CrossingDirection = distance > 0 ? .leftToRight : .rightToLeft
+        let (passage, direction) = (crossing.passage, crossing.direction)
         let refusal = step.refusal ?? passage.refusal
         if refusal == nil {
             switch direction {
@@ -284,8 +314,8 @@ struct LineWatcher: Watcher {
             time: passage.time, decidedAt: max(time, passage.time),
             direction: direction, track: step.track, box: passage.box, point: passage.place,
             measures: [
-                "dead_band": band,
-                "distance": abs(distance),
+                "dead_band": crossing.band,
+                "distance": abs(crossing.distance),
                 "displacement": step.displacement,
                 "box_area": passage.box.area,
                 "gap_s": passage.gap.seconds,
@@ -293,7 +323,7 @@ struct LineWatcher: Watcher {
                 "count_right_to_left": Double(counts.rightToLeft)
             ],
             explanation: Explanation(
-                [.init(.beyondLine, abs(distance), .atLeast, band)],
+                [.init(.beyondLine, abs(crossing.distance), .atLeast, crossing.band)],
                 path: [
                     rule.place(passage.from), .init(time: passage.time, point: passage.place), rule.place(step.point)
                 ])

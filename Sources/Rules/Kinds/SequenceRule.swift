@@ -82,7 +82,6 @@ struct SequenceWatcher: Watcher {
     private let areas: [Polygon?]
     /// A line is judged by the way on both its sides.
     private let hasOnlyAreas: Bool
-    private var crossings = Findings()
     private var tracks = TrackTable<Memory>()
     private let rule: FenceRule
 
@@ -108,7 +107,7 @@ struct SequenceWatcher: Watcher {
         let slot = tracks.slot(of: step.track, first: Memory())
         // From the last stage to the first, so that one point cannot pass two stages that lie on one another.
         for index in (0..<count).reversed() {
-            guard let passed = pass(index, slot, step, at: time), isInOrder(passed, index, slot) else { continue }
+            guard let passed = pass(index, slot, step), isInOrder(passed, index, slot) else { continue }
             if index == count - 1 {
                 findings.raise(event(slot, last: passed, step: step, at: time), unless: step.refusal)
                 for stage in 0..<count { tracks[slot: slot].passed[stage] = nil }
@@ -126,35 +125,24 @@ struct SequenceWatcher: Watcher {
 
     mutating func end(_ track: EndedTrack, isSettled: Bool, at time: MediaTime, into findings: inout Findings) {
         tracks[track.id] = nil
-        for index in lines.indices { lines[index]?.end(track, isSettled: isSettled, at: time, into: &crossings) }
+        for index in lines.indices { lines[index]?.end(track, isSettled: isSettled, at: time, into: &findings) }
     }
 
     mutating func finish(at time: MediaTime, into findings: inout Findings) {
         tracks.removeAll()
-        for index in lines.indices { lines[index]?.finish(at: time, into: &crossings) }
+        for index in lines.indices { lines[index]?.finish(at: time, into: &findings) }
     }
 
     /// Whether the track is at this stage now.
-    private mutating func pass(_ index: Int, _ slot: Int, _ step: PathStep, at time: MediaTime) -> Passed? {
+    private mutating func pass(_ index: Int, _ slot: Int, _ step: PathStep) -> Passed? {
         guard let isInside = areas[index]?.contains(step.place(anchor)) else {
-            cross(index, step, at: time)
-            guard let crossing = crossings.take(from: 0).last, let place = crossing.point else { return nil }
-            return Passed(time: crossing.time, place: place, since: crossing.time)
+            // What is refused is suppressed as a whole at the last stage.
+            guard let crossing = lines[index]?.crossing(of: step) else { return nil }
+            return Passed(time: crossing.time, place: crossing.place, since: crossing.time)
         }
         let side = tracks[slot: slot].note(step.point, index, isInside: isInside, settleSpan: settleSpan)
         guard isInside, side.isInside == true else { return nil }
         return Passed(time: step.point.time, place: step.place(anchor), since: side.runStart.time)
-    }
-
-    /// What is refused is suppressed as a whole at the last stage.
-    private mutating func cross(_ index: Int, _ step: PathStep, at time: MediaTime) {
-        guard step.refusal != nil else {
-            _ = lines[index]?.follow(step, at: time, into: &crossings)
-            return
-        }
-        var admitted = step
-        admitted.refusal = nil
-        _ = lines[index]?.follow(admitted, at: time, into: &crossings)
     }
 
     private func isInOrder(_ passed: Passed, _ index: Int, _ slot: Int) -> Bool {

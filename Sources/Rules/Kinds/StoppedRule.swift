@@ -57,6 +57,20 @@ struct StoppedWatcher: Watcher {
         var side: SettledSide
         var rest: Rest
         var isRefusalTold = false
+
+        /// Takes the next measured point.
+        /// - Returns: the rest that ended with it.
+        mutating func follow(_ step: PathStep, _ anchor: Anchor, isInside: Bool, settleSpan: MediaSpan) -> Rest? {
+            _ = side.note(step.point, isInside: isInside, settleSpan: settleSpan)
+            if rest.holds(step, anchor) {
+                rest.goOn(step)
+                return nil
+            }
+            let ended = rest
+            isRefusalTold = false
+            rest.begin(step, anchor)
+            return ended
+        }
     }
 
     private let anchor: Anchor
@@ -82,14 +96,8 @@ struct StoppedWatcher: Watcher {
         let slot = tracks.slot(
             of: step.track,
             first: Memory(side: SettledSide(point, isInside: isInside), rest: Rest(point, anchor: step.place(anchor))))
-        _ = tracks[slot: slot].side.note(point, isInside: isInside, settleSpan: settleSpan)
-        if tracks[slot: slot].rest.holds(step, anchor) {
-            tracks[slot: slot].rest.goOn(step)
-        } else {
-            tracks[slot: slot].isRefusalTold = false
-            if condition.isHeld { end(tracks[slot: slot].rest, of: step.track, at: time, into: &findings) }
-            tracks[slot: slot].rest.begin(step, anchor)
-        }
+        let ended = tracks[slot: slot].follow(step, anchor, isInside: isInside, settleSpan: settleSpan)
+        if let ended, condition.isHeld { end(ended, of: step.track, at: time, into: &findings) }
         guard isInside, tracks[slot: slot].side.isInside == true,
             tracks[slot: slot].rest.span >= stopped.leastSpan,
             step.displacement >= leastTravel, !condition.isHeld(by: step.track),

@@ -78,9 +78,10 @@ struct FenceReader {
     private func refuseKeysOfOtherKinds(_ kind: RuleKind, in section: ConfigurationSection) {
         let allowed = ConfigurationKeys.fence(of: kind)
         for key in ConfigurationKeys.fence where !allowed.contains(key) {
+            guard let node = section.optional(key) else { continue }
             let owners = RuleKind.allCases.filter { ConfigurationKeys.fence(of: $0).contains(key) }.map(\.rawValue)
             let noun = owners.count == 1 ? "kind" : "kinds"
-            section.optional(key)?.complain(
+            node.complain(
                 "belongs to \(noun) \(owners.joined(separator: ", ")); leave it out for \(kind.rawValue)")
         }
     }

@@ -8,12 +8,14 @@ extension SinkReader {
         let secret = section.required("secret", example: "\"env:SNOWLINE_DISPATCH_SECRET\"").flatMap(readSecret)
         let previous = section.optional("previous_secret").map { (secret: readSecret($0), isGiven: true) }
         let certificates = readable(section, "ca", what: "a PEM file with the certificates to trust")
-        guard let url, let secret, previous?.secret != nil || previous == nil, !certificates.isWrong else { return nil }
+        let timeout = section.value("timeout_s", default: 10) { $0.integer(in: 1...120, unit: "seconds") }
+        guard let url, let secret, previous?.secret != nil || previous == nil, !certificates.isWrong, let timeout
+        else { return nil }
         do {
             return .webhook(
                 try WebhookTarget(
                     url: url.revealed, secret: secret, previousSecret: previous?.secret,
-                    certificateAuthorityFile: certificates.path))
+                    certificateAuthorityFile: certificates.path, totalTimeout: .seconds(timeout)))
         } catch {
             section.optional("url")?.complain("\(error)")
             return nil
