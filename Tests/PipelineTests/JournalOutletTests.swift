@@ -144,12 +144,10 @@ struct JournalOutletTests {
             journal: journal, store: store, sinks: SharedSinks([]), wakeGate: WakeGate(limit: 1),
             clock: { now.value }, logger: Self.quiet)
         let watch = Task { await JournalWatch(rooms: rooms).run() }
-        while stills[1].contains(where: { Files.read(disk.path + "/" + $0.path) != nil }) {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await waits { stills[1].allSatisfy { Files.read(disk.path + "/" + $0.path) == nil } }
         #expect(stills[0].allSatisfy { Files.read(disk.path + "/" + $0.path) != nil }, "held evidence stays")
         disk.free()
-        while counters.snapshot.versions < 304 { try await Task.sleep(for: .milliseconds(5)) }
+        try await waits { counters.snapshot.versions == 304 }
         watch.cancel()
         await watch.value
         #expect(journal.health.state == .working && journal.health.spilledAlerts == 0)
@@ -174,6 +172,14 @@ struct JournalOutletTests {
         #expect(paths.allSatisfy { Files.read(scratch.file($0)) != nil }, "an open alert keeps its stills")
         #expect(gone.allSatisfy { Files.read(scratch.file($0)) == nil })
         #expect(try journal.reader.alert(id: "done").isEmpty && !journal.reader.alert(id: "open").isEmpty)
+    }
+
+    private func waits(_ condition: () -> Bool, _ location: SourceLocation = #_sourceLocation) async throws {
+        for _ in 0..<4000 {
+            if condition() { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        Issue.record("waited in vain", sourceLocation: location)
     }
 
     private func sweep() {
