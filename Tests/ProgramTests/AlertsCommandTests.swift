@@ -115,7 +115,7 @@ struct AlertsCommandTests {
     }
 
     @Test func exportIsReadableByOthers() async throws {
-        _ = try await alerts("verdict", "aaa", "false", "--cause", "fog", "--why", "-2+3", "--who", "desk, 3")
+        _ = try await alerts("verdict", "aaa", "false", "--cause", "fog", "--why=-2+3", "--who", "desk, 3")
         let lines = try await alerts("export", "--versions")
         #expect(lines.status == 0 && lines.lines.count == 3, "\(lines.errors)")
         #expect(lines.lines[0].contains("\"verdicts\":[{\"alert\":\"aaa\",\"cause\":\"fog\""))
