@@ -14,9 +14,9 @@ extension EvaluationReport {
                     lanes: (rows[footage.folder.name] ?? []).flatMap { lanes($0, footage.alerts, until: end) }))
         }
         let key = Bilingual(
-            zh: "每道围栏两行：上为标注事件（蓝；可忽略的为灰），下为告警（绿；误报为橙）。三角为一次越线。",
+            zh: "每道围栏两行：上为标注事件（蓝；漏报的为紫，可忽略的为灰），下为告警（绿；误报为橙）。三角为一次越线。",
             en: """
-                Two rows a fence: marked events above (blue; optional ones grey), alerts below (green; false ones orange). \
+                Two rows a fence: marked events above (blue; missed ones purple, optional ones grey), alerts below (green; false ones orange). \
                 A triangle is one crossing.
                 """)
         return ReportPage.Section(Bilingual(zh: "时间线", en: "Timelines"), [.paragraph(key)] + plots)

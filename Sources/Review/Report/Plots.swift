@@ -152,7 +152,7 @@ package struct BarPlot: Hashable, Sendable {
     }
 
     package func svg() -> String {
-        let left = 220.0, width = 380.0, row = 26.0
+        let left = 290.0, width = 340.0, row = 26.0
         var drawing = Drawing()
         let bottom = Double(bars.count) * row + 6
         for tick in axis.ticks {
@@ -182,7 +182,7 @@ package struct BarPlot: Hashable, Sendable {
         }
         drawing.text(left + width / 2, bottom + 34, axis.name, anchor: "middle")
         return drawing.picture(
-            width: 720, height: bottom + 44, title: title,
+            width: 820, height: bottom + 44, title: title,
             description: Bilingual(zh: "\(bars.count) 条", en: "\(bars.count) bars"))
     }
 }

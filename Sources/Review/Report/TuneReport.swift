@@ -45,7 +45,7 @@ package enum TuneReport {
                             were chosen on all clips, and their score on them is not reported.
                             """)),
                 .paragraph(
-                    Bilingual(TuneResult.resolution(ScoreFigures(choice.heldOut, seed: result.seed)))),
+                    TuneResult.resolution(ScoreFigures(choice.heldOut, seed: result.seed))),
                 .paragraph(
                     choice.missed.isEmpty
                         ? Bilingual(zh: "必须发现的事件没有漏掉。", en: "No event that must be found was missed.")
@@ -121,16 +121,16 @@ package enum TuneReport {
                         y: recallAxis,
                         series: [
                             .init(
-                                Bilingual(zh: "按不同允许量选择（留出录像）", en: "chosen under each allowance (held out)"), .step,
-                                .blue,
-                                curve),
-                            .init(
                                 Bilingual(zh: "每次试验（全部录像，未经选择）", en: "every trial (all clips, nothing chosen)"),
                                 .points,
                                 .grey, cloud),
                             .init(
                                 Bilingual(zh: "原样", en: "as it was"), .points, .vermilion,
-                                [.init(Double(choice.baseline.falseCount) / hours, choice.baseline.recall)])
+                                [.init(Double(choice.baseline.falseCount) / hours, choice.baseline.recall)]),
+                            .init(
+                                Bilingual(zh: "按不同允许量选择（留出录像）", en: "chosen under each allowance (held out)"), .step,
+                                .blue,
+                                curve)
                         ])),
                 .curves(
                     CurvePlot(

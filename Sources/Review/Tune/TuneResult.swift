@@ -137,18 +137,19 @@ package struct TuneResult: Sendable {
             \(models.isEmpty ? "" : "\n## Models\n" + models.joined(separator: "\n") + "\n")
             ## What it cannot say
             The values that are written down were chosen on all clips; the figures above are those of the same choice made without
-            the clip that is judged. Fences of one clip, and clips of one camera, are not independent. \(Self.resolution(figures))
+            the clip that is judged. Fences of one clip, and clips of one camera, are not independent. \(Self.resolution(figures).en)
 
             """
     }
 
     /// How small a rate the footage can show at all.
-    static func resolution(_ figures: ScoreFigures) -> String {
-        let days = max(figures.falseRate.judgedHours / 24, 1e-9)
-        let least = Confidence.poisson(0).upperBound / days
-        return String(
-            format: "Without one false alert, %.2f judged hours only show fewer than %.0f a camera-day.",
-            figures.falseRate.judgedHours, least.rounded(.up))
+    static func resolution(_ figures: ScoreFigures) -> Bilingual {
+        let hours = String(format: "%.2f", figures.falseRate.judgedHours)
+        let least = Confidence.poisson(0).upperBound / max(figures.falseRate.judgedHours / 24, 1e-9)
+        let rate = String(format: "%.0f", least.rounded(.up))
+        return Bilingual(
+            zh: "即使没有一次误报，\(hours) 个判定小时也只能说明每路每天少于 \(rate) 次。",
+            en: "Without one false alert, \(hours) judged hours only show fewer than \(rate) a camera-day.")
     }
 
     /// One JSON object; the same for the same corpus, parameters, budget and seed: no times, no speeds.
