@@ -51,7 +51,8 @@ extension DecodedStream {
             presentation: note.presentation, isKeyframe: note.isKeyframe, waited: waited, now: steady)
         counters.behind = relief.backlog.behind
         guard let presentation = note.presentation else { return }
-        let sender = packet.senderClock
+        // By the newest report where the reader says it with each packet, else carried on from the first.
+        let sender = packet.senderClock ?? senderClockAtZero.map { $0 + presentation }
         if let sender { relief.senderClockAtZero = sender - presentation }
         guard waited > .zero, let clock else { return }
         relief.clock.note(presentation: presentation, steady: steady, arrival: clock(), sender: sender)
