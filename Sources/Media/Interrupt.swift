@@ -84,7 +84,9 @@ package final class Interrupt: Sendable {
                 pollfd(fd: sleepDescriptor, events: Int16(POLLIN), revents: 0)
             ]
             let count = withUnsafeMutableBytes(of: &waited) {
-                poll($0.assumingMemoryBound(to: pollfd.self).baseAddress!, 2, sleepDescriptor >= 0 ? milliseconds : min(milliseconds, 100))
+                poll(
+                    $0.assumingMemoryBound(to: pollfd.self).baseAddress!, 2,
+                    sleepDescriptor >= 0 ? milliseconds : min(milliseconds, 100))
             }
             // Trouble of the connection is told by whoever uses it.
             if count > 0, waited[0].revents != 0 { return state == .clear }

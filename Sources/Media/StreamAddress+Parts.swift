@@ -43,7 +43,9 @@ extension StreamAddress {
 
     /// Nil where the address cannot be taken apart, or holds what would end a line.
     var rtspPlace: RTSPPlace? {
-        guard let host, let parts = split(), !revealed.utf8.contains(where: { $0 < 33 || $0 == 127 }) else { return nil }
+        guard let host, let parts = split(), !revealed.utf8.contains(where: { $0 < 33 || $0 == 127 }) else {
+            return nil
+        }
         let authority = parts.place.prefix { !Self.endsAuthority($0) }
         let rest = authority.first == "[" ? authority.drop { $0 != "]" }.dropFirst() : authority.drop { $0 != ":" }
         guard rest.isEmpty || rest.first == ":" else { return nil }

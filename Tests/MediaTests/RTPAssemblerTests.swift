@@ -117,7 +117,9 @@ struct RTPAssemblerTests {
         for (number, unit) in given.enumerated() {
             let isHit = number == owners[missing]
             if isHit { #expect(unit.isDamaged, "seed \(seed)") }
-            if !isHit, !(isLast && number == owners[missing] + 1) { #expect(!unit.isDamaged, "seed \(seed): \(number)") }
+            if !isHit, !(isLast && number == owners[missing] + 1) {
+                #expect(!unit.isDamaged, "seed \(seed): \(number)")
+            }
         }
     }
 
@@ -169,7 +171,9 @@ struct RTPAssemblerTests {
         for codec in [RTPAssembler.Codec.h264, .h265] {
             let packets = (0..<300).map { _ in
                 Packet(
-                    payload: (0..<Int.random(in: 0...40, using: &random)).map { _ in .random(in: 0...255, using: &random) },
+                    payload: (0..<Int.random(in: 0...40, using: &random)).map { _ in
+                        .random(in: 0...255, using: &random)
+                    },
                     timestamp: .random(in: 0...3, using: &random), isMarked: .random(using: &random))
             }
             #expect(units(packets, codec).count <= 300)
@@ -195,7 +199,8 @@ struct RTPAssemblerTests {
     @Test("a sender report in a compound packet, and a goodbye")
     func reports() {
         let report: [UInt8] =
-            [0x80, 200, 0, 6, 0, 0, 0, 9] + [0xE9, 0, 0, 1, 0x80, 0, 0, 0] + [0, 1, 0, 0] + Array(repeating: 0, count: 8)
+            [0x80, 200, 0, 6, 0, 0, 0, 9] + [0xE9, 0, 0, 1, 0x80, 0, 0, 0] + [0, 1, 0, 0]
+            + Array(repeating: 0, count: 8)
         let names: [UInt8] = [0x81, 202, 0, 1, 0, 0, 0, 9]
         let found = (report + names).withUnsafeBytes { SenderReport.find(in: $0) }
         #expect(found == .report(SenderReport(source: 9, clock: 0xE900_0001_8000_0000, timestamp: 65_536)))

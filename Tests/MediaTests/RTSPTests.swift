@@ -32,7 +32,9 @@ struct RTSPTests {
             ])
             #expect(taken)
             let answer = login.authorization("GET", "/dir/index.html", clientNonce: client)
-            #expect(answer?.contains("response=\"\(response)\"") == true && answer?.contains("algorithm=\(algorithm)") == true)
+            #expect(
+                answer?.contains("response=\"\(response)\"") == true
+                    && answer?.contains("algorithm=\(algorithm)") == true)
         }
     }
 
@@ -56,13 +58,16 @@ struct RTSPTests {
 
     @Test("an answer, and what it says of session and channels")
     func answers() throws {
-        let head = "RTSP/1.0 200 OK\r\nCSeq: 4\r\nSession:  12345678 ;timeout=30\r\n"
+        let head =
+            "RTSP/1.0 200 OK\r\nCSeq: 4\r\nSession:  12345678 ;timeout=30\r\n"
             + "Transport: RTP/AVP/TCP;unicast;interleaved=2-3;ssrc=1234\r\nWWW-Authenticate: a\r\nwww-authenticate: b\r\n\r\n"
         let response = try #require(RTSPResponse(head: head))
         #expect(response.status == 200 && response.number == 4 && response.values(of: "www-authenticate") == ["a", "b"])
         #expect(response.session?.name == "12345678" && response.session?.seconds == 30)
         #expect(response.channels?.rtp == 2 && response.channels?.rtcp == 3)
-        #expect(RTSPResponse(head: "RTSP/1.0 200 OK\r\nTransport: RTP/AVP;unicast;client_port=1-2\r\n\r\n")?.channels == nil)
+        #expect(
+            RTSPResponse(head: "RTSP/1.0 200 OK\r\nTransport: RTP/AVP;unicast;client_port=1-2\r\n\r\n")?.channels == nil
+        )
         #expect(RTSPResponse(head: "OPTIONS rtsp://x RTSP/1.0\r\nCSeq: 1\r\n\r\n") == nil)
         #expect(RTSPResponse(head: "RTSP/1.0 abc\r\n\r\n") == nil && RTSPResponse(head: "") == nil)
         #expect(RTSPResponse.bodyLength(head: "RTSP/1.0 200 OK\nContent-length: 12\n\n") == 12)
@@ -91,25 +96,33 @@ struct RTSPTests {
         let found = try #require(SessionDescription(Self.description))
         #expect(found.codec == .h264 && found.payloadType == 96 && found.clockRate == 90_000 && found.frameRate == 25)
         #expect(found.control == "trackID=1" && found.aggregateControl == "*")
-        #expect(found.parameterSets.prefix(5) == [0, 0, 0, 1, 0x67] && found.parameterSets.suffix(4) == [0x68, 0xEE, 0x3C, 0x80])
+        #expect(
+            found.parameterSets.prefix(5) == [0, 0, 0, 1, 0x67]
+                && found.parameterSets.suffix(4) == [0x68, 0xEE, 0x3C, 0x80])
         let h265 = Self.description.replacing("H264", with: "H265")
             .replacing(#/sprop-parameter-sets=[^\r]*/#, with: "sprop-vps=QAE=;sprop-sps=QgE=; sprop-pps=RAE=")
         #expect(SessionDescription(h265)?.codec == .h265)
-        #expect(SessionDescription(h265)?.parameterSets == [0, 0, 0, 1, 0x40, 1, 0, 0, 0, 1, 0x42, 1, 0, 0, 0, 1, 0x44, 1])
+        #expect(
+            SessionDescription(h265)?.parameterSets == [0, 0, 0, 1, 0x40, 1, 0, 0, 0, 1, 0x42, 1, 0, 0, 0, 1, 0x44, 1])
     }
 
-    @Test("what only FFmpeg reads is left to it", arguments: [
-        ("H264/90000", "MP4V-ES/90000"), ("packetization-mode=1", "packetization-mode=2"), ("m=video", "m=text"),
-        ("RTP/AVP 96", "RTP/SAVP 96"), ("H264/90000", "H264/0"), ("packetization-mode=1", "sprop-max-don-diff=2")
-    ])
+    @Test(
+        "what only FFmpeg reads is left to it",
+        arguments: [
+            ("H264/90000", "MP4V-ES/90000"), ("packetization-mode=1", "packetization-mode=2"), ("m=video", "m=text"),
+            ("RTP/AVP 96", "RTP/SAVP 96"), ("H264/90000", "H264/0"), ("packetization-mode=1", "sprop-max-don-diff=2")
+        ])
     func left(from: String, to: String) {
         #expect(SessionDescription(Self.description.replacing(from, with: to)) == nil)
     }
 
-    @Test("where tracks are asked for", arguments: [
-        ("trackID=1", "rtsp://h/a", "rtsp://h/a/trackID=1"), ("trackID=1", "rtsp://h/a/", "rtsp://h/a/trackID=1"),
-        ("*", "rtsp://h/a/", "rtsp://h/a/"), ("rtsp://h/b/1", "rtsp://h/a", "rtsp://h/b/1"), (nil, "rtsp://h/a", "rtsp://h/a")
-    ] as [(String?, String, String)])
+    @Test(
+        "where tracks are asked for",
+        arguments: [
+            ("trackID=1", "rtsp://h/a", "rtsp://h/a/trackID=1"), ("trackID=1", "rtsp://h/a/", "rtsp://h/a/trackID=1"),
+            ("*", "rtsp://h/a/", "rtsp://h/a/"), ("rtsp://h/b/1", "rtsp://h/a", "rtsp://h/b/1"),
+            (nil, "rtsp://h/a", "rtsp://h/a")
+        ] as [(String?, String, String)])
     func controls(control: String?, base: String, expected: String) {
         #expect(SessionDescription.address(of: control, below: base) == expected)
     }
@@ -121,7 +134,8 @@ struct RTSPTests {
         #expect(full.user == "us@er" && full.password == "p/ss:w/rd")
         let bare = try #require(StreamAddress("rtsp://camera").rtspPlace)
         #expect(bare.host == "camera" && bare.port == 554 && bare.user == nil && bare.uri == "rtsp://camera")
-        for refused in ["rtsp://camera:0/x", "rtsp://camera:70000/x", "rtsp://camera/a b", "rtsp://a%0d%0ab:c@camera/"] {
+        for refused in ["rtsp://camera:0/x", "rtsp://camera:70000/x", "rtsp://camera/a b", "rtsp://a%0d%0ab:c@camera/"]
+        {
             #expect(StreamAddress(refused).rtspPlace == nil, "\(refused)")
         }
     }

@@ -54,7 +54,9 @@ final class RTSPConnection {
                 continue
             }
             guard errno == EAGAIN || errno == EINTR else { throw MediaError(code: -errno, "send") }
-            guard interrupt.wait(for: descriptor, events: Int16(POLLOUT)) else { throw interrupt.error(CFF_ERROR_EXIT, "send") }
+            guard interrupt.wait(for: descriptor, events: Int16(POLLOUT)) else {
+                throw interrupt.error(CFF_ERROR_EXIT, "send")
+            }
         }
     }
 
@@ -129,7 +131,9 @@ final class RTSPConnection {
         guard bytes.count >= headEnd + bodyLength else { return nil }
         var response = RTSPResponse(head: head)
         // A question of the camera's has this in its first line; anything else is none.
-        guard response != nil || head.utf8.split(separator: 10).first.map({ Substring($0).contains("RTSP/1.0") }) == true else {
+        guard
+            response != nil || head.utf8.split(separator: 10).first.map({ Substring($0).contains("RTSP/1.0") }) == true
+        else {
             skip()
             return .some(nil)
         }
@@ -184,7 +188,9 @@ final class RTSPConnection {
             if count == 0 { return false }
             guard errno == EAGAIN || errno == EINTR else { throw MediaError(code: -errno, "read") }
             isDrained = true
-            guard interrupt.wait(for: descriptor, events: Int16(POLLIN)) else { throw interrupt.error(CFF_ERROR_EXIT, "read") }
+            guard interrupt.wait(for: descriptor, events: Int16(POLLIN)) else {
+                throw interrupt.error(CFF_ERROR_EXIT, "read")
+            }
         }
     }
 

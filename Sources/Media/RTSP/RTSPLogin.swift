@@ -6,7 +6,8 @@ struct RTSPLogin: Sendable {
 
     enum Challenge: Sendable, Hashable {
         case basic
-        case digest(realm: String, nonce: String, opaque: String?, algorithm: Digest, namesAlgorithm: Bool, hasQuality: Bool)
+        case digest(
+            realm: String, nonce: String, opaque: String?, algorithm: Digest, namesAlgorithm: Bool, hasQuality: Bool)
     }
 
     let user: String
@@ -23,7 +24,8 @@ struct RTSPLogin: Sendable {
     /// - Returns: false where none is.
     mutating func take(_ values: [String]) -> Bool {
         let known = values.compactMap(Self.read)
-        let best = known.first { if case .digest(_, _, _, .sha256, _, _) = $0 { true } else { false } }
+        let best =
+            known.first { if case .digest(_, _, _, .sha256, _, _) = $0 { true } else { false } }
             ?? known.first { $0 != .basic } ?? known.first
         guard let best else { return false }
         challenge = best

@@ -84,7 +84,9 @@ final class RTSPReader {
         let setup = try dialogue.ask(
             RTSPRequest(
                 method: "SETUP", uri: track, headers: [("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1")]))
-        guard let setup, setup.status == 200, let agreed = setup.channels, let session = setup.session else { return nil }
+        guard let setup, setup.status == 200, let agreed = setup.channels, let session = setup.session else {
+            return nil
+        }
         dialogue.session = session.name
         let control = SessionDescription.address(of: content.aggregateControl, below: base)
         let played = try dialogue.ask(RTSPRequest(method: "PLAY", uri: control, headers: [("Range", "npt=0.000-")]))
@@ -256,7 +258,9 @@ final class RTSPReader {
         av_packet_unref(packet.raw)
         try check(av_new_packet(packet.raw, Int32(bytes.count)), "read")
         bytes.withUnsafeBytes { all in
-            if let base = all.baseAddress { UnsafeMutableRawPointer(packet.raw.pointee.data).copyMemory(from: base, byteCount: all.count) }
+            if let base = all.baseAddress {
+                UnsafeMutableRawPointer(packet.raw.pointee.data).copyMemory(from: base, byteCount: all.count)
+            }
         }
         packet.raw.pointee.pts = clock?.ticks ?? CFF_NOPTS_VALUE
         packet.raw.pointee.flags =

@@ -22,7 +22,9 @@ struct SessionDescription: Sendable, Hashable {
                 if isVideo { break }
                 let words = line.dropFirst(2).split(separator: " ")
                 guard words.first == "video" else { session.append("m="); continue }
-                guard words.count >= 4, words[2] == "RTP/AVP", let number = UInt8(words[3]), number < 128 else { return nil }
+                guard words.count >= 4, words[2] == "RTP/AVP", let number = UInt8(words[3]), number < 128 else {
+                    return nil
+                }
                 (isVideo, format) = (true, number)
             } else if line.hasPrefix("a=") {
                 if isVideo { attributes.append(line.dropFirst(2)) } else { session.append(line.dropFirst(2)) }
@@ -32,7 +34,8 @@ struct SessionDescription: Sendable, Hashable {
         func value(_ name: String, of list: [Substring]) -> Substring? {
             list.first { $0.lowercased().hasPrefix(name + ":") }?.dropFirst(name.count + 1).trimmed
         }
-        let map = attributes.first { $0.lowercased().hasPrefix("rtpmap:\(format) ") }?.split(separator: " ").dropFirst().first
+        let map = attributes.first { $0.lowercased().hasPrefix("rtpmap:\(format) ") }?.split(separator: " ").dropFirst()
+            .first
         guard let parts = map?.split(separator: "/"), let name = parts.first, parts.count >= 2,
             let clock = Int32(parts[1]), clock > 0
         else { return nil }
@@ -43,11 +46,15 @@ struct SessionDescription: Sendable, Hashable {
         }
         let line = attributes.first { $0.lowercased().hasPrefix("fmtp:\(format) ") }
         let fields = Self.fields(line.map { $0.drop { $0 != " " } } ?? "")
-        guard fields["packetization-mode"] != "2", (Int(fields["sprop-max-don-diff"] ?? "0") ?? 1) == 0 else { return nil }
+        guard fields["packetization-mode"] != "2", (Int(fields["sprop-max-don-diff"] ?? "0") ?? 1) == 0 else {
+            return nil
+        }
         (payloadType, clockRate) = (format, clock)
         let names = codec == .h264 ? ["sprop-parameter-sets"] : ["sprop-vps", "sprop-sps", "sprop-pps"]
         parameterSets = names.flatMap { (fields[$0] ?? "").split(separator: ",") }.flatMap(Self.parameterSet)
-        frameRate = value("framerate", of: attributes).flatMap { Double($0) }.flatMap { (0.01...1000).contains($0) ? $0 : nil }
+        frameRate = value("framerate", of: attributes).flatMap { Double($0) }.flatMap {
+            (0.01...1000).contains($0) ? $0 : nil
+        }
         control = value("control", of: attributes).map(String.init)
         // Tracks before the video one have controls of their own.
         aggregateControl = value("control", of: Array(session.prefix { $0 != "m=" })).map(String.init)
