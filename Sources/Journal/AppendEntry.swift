@@ -128,14 +128,12 @@ struct AppendEntry: Sendable {
     private static func newEvidenceBytes(_ alert: Alert, in database: Database) throws -> Int {
         var evidence = alert.reception.evidence
         if alert.decision.version > 1, !evidence.isEmpty {
-            let named = try Set(
-                String.fetchAll(
-                    database,
-                    sql: """
-                        SELECT json_extract(named.value, '$.path')
-                        FROM alert_version, json_each(alert_version.reception, '$.evidence') AS named WHERE id = ?
-                        """,
-                    arguments: [alert.decision.id]))
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT named.value ->> '$.path'
+                    FROM alert_version AS v, json_each(v.reception, '$.evidence') AS named WHERE v.id = ?
+                    """)
+            let named = try Set(String.fetchAll(statement, arguments: [alert.decision.id]))
             evidence.removeAll { named.contains($0.path) }
         }
         return evidence.reduce(0) { $0 + $1.bytes }
