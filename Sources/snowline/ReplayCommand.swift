@@ -61,7 +61,8 @@ struct ReplayCommand: AsyncParsableCommand {
         do {
             return try FootageReplay(
                 footage, assembly: assembly, mode: mode, start: start, film: annotate,
-                evidence: evidence.map { .init(folder: $0, clips: configuration.clips) }, logger: logger
+                evidence: evidence.map { FootageReplay.EvidencePlace(folder: $0, clips: configuration.clips) },
+                logger: logger
             ) { done in
                 progress.update(length > 0 ? done / length : 0, note: "\(Int(done)) s")
             }
