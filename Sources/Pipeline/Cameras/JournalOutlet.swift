@@ -1,7 +1,7 @@
 package import Evidence
 import Foundation
-import Journal
-import Logging
+package import Journal
+package import Logging
 package import Media
 package import Scene
 import Synchronization
