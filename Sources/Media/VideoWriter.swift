@@ -218,6 +218,8 @@ package struct VideoWriter: ~Copyable {
             guard codec != .mjpeg else {
                 encoder.pointee.flags |= AV_CODEC_FLAG_QSCALE
                 encoder.pointee.global_quality = 3 * FF_QP2LAMBDA
+                // The tables that RFC 2435 knows: a camera's stream cannot carry others.
+                av_opt_set(encoder.pointee.priv_data, "huffman", "default", 0)
                 return
             }
             av_opt_set(encoder.pointee.priv_data, "preset", "ultrafast", 0)

@@ -21,7 +21,7 @@ struct BrokerSecurityTests {
         var password = true
         var certificate = true
         var words: [String]
-        var testDescription: String { words.first ?? "" }
+        var testDescription: String { words.first ?? "no certificate" }
     }
 
     private let folder: TemporaryFolder
@@ -108,7 +108,7 @@ struct BrokerSecurityTests {
             Flaw(authority: false, words: ["check the certificates, or give the", "authority as `ca`"]),
             Flaw(host: "IP:10.9.9.9", words: ["check the certificates"]),
             Flaw(password: false, words: ["check user and password"]),
-            Flaw(certificate: false, words: [""])
+            Flaw(certificate: false, words: [])
         ])
     func whoIsWrongIsRefusedAndToldWhy(kind: Kind, flaw: Flaw) async throws {
         let broker = try broker(kind, host: flaw.host)

@@ -21,7 +21,8 @@ struct EvidenceFeedTests {
         let lines = lines
         return EvidenceFeed(
             CameraFeed.Settings(
-                camera: CameraID("gate")!, address: StreamAddress(address), openLimit: .seconds(5), readLimit: .seconds(3)),
+                camera: CameraID("gate")!, address: StreamAddress(address), openLimit: .seconds(5),
+                readLimit: .seconds(3)),
             tap: tap, clock: systemClock, random: SeededRandom(seed: 3),
             logger: Logger(label: "test") { _ in RecordingLogHandler(lines: lines) })
     }

@@ -205,23 +205,53 @@ enum SpoiltFeed {
     ) async throws -> SpoiltOutcome {
         let assembly = try CameraAssembly(spoilt: mode)
         let outcome = SharedOutcome()
-        let epoch = MediaTime(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        let pace = SpoiltPace(epoch: MediaTime(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)))
         let feed = CameraFeed(
             CameraFeed.Settings(
                 camera: assembly.camera.id, address: StreamAddress(address), transport: transport,
                 readLimit: .seconds(15), policy: assembly.decodePolicy),
-            // As if every picture came at once: a machine that is busy must not look like a camera whose clock drifts.
-            clock: { outcome.value.newest ?? epoch },
+            clock: { pace.now(outcome.value.newest) },
             random: SeededRandom(seed: 7), logger: Logger(label: "spoilt", factory: { _ in SwiftLogNoOpLogHandler() })
         ) { SpoiltReceiver(assembly, noting: { outcome.change($0) }) }
         feed.start()
         let end = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < end, !outcome.value.isOver(comesBack) { try await Task.sleep(for: .milliseconds(20)) }
+        while ContinuousClock.now < end, !outcome.value.isOver(comesBack) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
         let counters = feed.status.counters
         await feed.stop()
         var result = outcome.value
         result.counters = counters
         return result
+    }
+}
+
+/// A clock as fast as the stream is played, that waits for the stream where it would be ahead by more than a session
+/// bears: a machine that is busy must not look like a camera whose clock drifts.
+private final class SpoiltPace: Sendable {
+    private static let furthest = MediaSpan.seconds(8)
+
+    private struct Hands: Sendable {
+        var time: MediaTime
+        var moved = ContinuousClock.now
+    }
+
+    private let epoch: MediaTime
+    private let hands: Mutex<Hands>
+
+    init(epoch: MediaTime) {
+        self.epoch = epoch
+        hands = Mutex(Hands(time: epoch))
+    }
+
+    func now(_ newest: MediaTime?) -> MediaTime {
+        hands.withLock { hands in
+            let now = ContinuousClock.now
+            let span = MediaSpan.seconds((now - hands.moved) / .seconds(1) * Double(SpoiltFeed.speed))
+            hands.moved = now
+            hands.time = max(hands.time, min(hands.time + span, (newest ?? epoch) + Self.furthest))
+            return hands.time
+        }
     }
 }
 

@@ -108,15 +108,16 @@ struct DamagedStreamTests {
         ], Situation.all)
     func stamps(faults: String, situation: Situation) async throws {
         let outcome = try await trial("h264", faults, situation)
-        let jumps = faults.contains("60") ? 1 : faults.contains("back") ? 2 : 0
+        // Ahead of the clock by more than it bears is a jump as well, and so is the way back.
+        let jumps = faults.contains("jump") || faults.contains("back") ? 2 : 0
         #expect(outcome.interruptions.count <= jumps, "\(outcome.outline)")
         #expect(outcome.sessions == outcome.interruptions.count + 1)
     }
 
     @Test("other codecs", arguments: ["h265", "mjpeg", "bframes"], Situation.all)
     func codecs(clip: String, situation: Situation) async throws {
-        // Wrong bits in H.265 go unnoticed, and over a network they do not come.
-        let bits = clip == "h265" ? "" : "/flip-0.1-8-9"
+        // Wrong bits in H.265 and MJPEG go unnoticed, and over a network they do not come.
+        let bits = clip == "bframes" ? "/flip-0.1-8-9" : ""
         let outcome = try await trial(
             clip, "/loss-0.05-4-6/skip-0.05-6-7/cut-0.1-7-8/swap-0.1-9-10" + bits, situation)
         #expect(outcome.interruptions.isEmpty)
@@ -128,7 +129,9 @@ struct DamagedStreamTests {
         #expect(outcome.sessions == 2 && outcome.interruptions.map(\.kind) == [.sizeChanged])
     }
 
-    @Test("the same over UDP", arguments: ["/swap-0.05-4-7/late-0.02-7-10", "/loss-0.05-4-7/twice-0.1-7-10"], Situation.all)
+    @Test(
+        "the same over UDP", arguments: ["/swap-0.05-4-7/late-0.02-7-10", "/loss-0.05-4-7/twice-0.1-7-10"],
+        Situation.all)
     func datagrams(faults: String, situation: Situation) async throws {
         // Whether he is found depends on whether the system had room for the packets while the machine was busy.
         let outcome = try await run("h264", faults, situation, .udp)

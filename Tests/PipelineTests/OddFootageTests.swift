@@ -21,7 +21,10 @@ struct OddFootageTests {
         ("5 pictures a second", SpoiltScene(form: .camera(.h264, keyframeDistance: 10), frameRate: 5)),
         ("5 pictures a second, H.265", SpoiltScene(form: .camera(.h265, keyframeDistance: 10), frameRate: 5)),
         ("a rate that varies", SpoiltScene(frameRate: 15, hasEvenRate: false)),
-        ("a rate that varies around 5", SpoiltScene(form: .camera(.h264, keyframeDistance: 8), frameRate: 5, hasEvenRate: false)),
+        (
+            "a rate that varies around 5",
+            SpoiltScene(form: .camera(.h264, keyframeDistance: 8), frameRate: 5, hasEvenRate: false)
+        ),
         ("open GOPs", SpoiltScene(form: .encoder(.h265, parameters: openGOP))),
         ("open GOPs, H.264", SpoiltScene(form: .encoder(.h264, parameters: openGOP))),
         ("intra refresh", SpoiltScene(form: .encoder(.h264, parameters: refresh))),
@@ -86,12 +89,19 @@ struct OddFootageTests {
         let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
         var random = SeededRandom(seed: 5)
         var packets = stride(from: 0, to: whole.count - 187, by: 188).map { Array(whole[$0..<$0 + 188]) }
-        for index in packets.count * 27 / 100..<packets.count * 6 / 10 where Int.random(in: 0..<30, using: &random) == 0 {
+        for index in packets.count * 27 / 100..<packets.count * 6 / 10 where Int.random(in: 0..<30, using: &random) == 0
+        {
             switch harm {
             case .lost: packets[index] = []
-            case .spoilt: for _ in 0..<8 { packets[index][Int.random(in: 20..<188, using: &random)] = UInt8(truncatingIfNeeded: random.next()) }
+            case .spoilt:
+                for _ in 0..<8 {
+                    packets[index][Int.random(in: 20..<188, using: &random)] = UInt8(truncatingIfNeeded: random.next())
+                }
             case .swapped: packets.swapAt(index, index + 1)
-            case .garbage: packets[index] += (0..<Int.random(in: 1..<400, using: &random)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            case .garbage:
+                packets[index] += (0..<Int.random(in: 1..<400, using: &random)).map { _ in
+                    UInt8(truncatingIfNeeded: random.next())
+                }
             }
         }
         let damaged = folder.file("\(harm.rawValue).ts")

@@ -13,6 +13,7 @@ struct SiteMetricsTests {
         let scratch = try ScratchFolder()
         // Nothing listens on port 1: the camera is lost at once, which is an alert.
         let text = ConfigurationFixture.changed("127.0.0.1:8554", to: "127.0.0.1:1")
+            .replacing("/gate\n", with: "/gate\n    evidence_url: rtsp://127.0.0.1:1/main\n")
             .replacing("cameras:", with: "data: \(scratch.path)\ncameras:")
             .replacing("http://127.0.0.1:9000/alerts", with: "http://127.0.0.1:1/alerts")
         try Files.write(Array(text.utf8), to: scratch.file("site.yaml"))

@@ -24,10 +24,10 @@ struct CommandTests {
         let bad = try await Programs.snowline("check", site.file)
         #expect(bad.status == 1 && bad.errors.isEmpty)
         #expect(bad.lines.count == 2)
-        #expect(bad.lines.contains { $0.hasPrefix("site.yaml:7: cameras[0].class: ") }, "\(bad.output)")
+        #expect(bad.lines.contains { $0.hasPrefix("site.yaml:8: cameras[0].class: ") }, "\(bad.output)")
         #expect(
             bad.lines.contains {
-                $0.hasPrefix("site.yaml:11: cameras[0].fences[0].points[0]: [2,2] is outside 0…1; give shares of")
+                $0.hasPrefix("site.yaml:12: cameras[0].fences[0].points[0]: [2,2] is outside 0…1; give shares of")
             }, "\(bad.output)")
         let missing = try await Programs.snowline("check", "/none/site.yaml")
         #expect(missing.status == 1 && missing.output.contains("site.yaml: no such file"), "\(missing.output)")

@@ -76,7 +76,7 @@ struct ReloadTests {
         let isTold = try await waits { daemon.log.contains("configuration refused") }
         #expect(isTold)
         #expect(
-            daemon.log.contains("site.yaml:11: cameras[0].fences[0].points[0]: [2,2] is outside 0…1"), "\(daemon.log)")
+            daemon.log.contains("site.yaml:12: cameras[0].fences[0].points[0]: [2,2] is outside 0…1"), "\(daemon.log)")
         let status = try await daemon.status()
         #expect(status.camera("gate")?.name == "南门" && status.cameras.allSatisfy { $0.sessions == 1 })
         try site.configure(text)

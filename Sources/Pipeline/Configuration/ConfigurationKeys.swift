@@ -15,7 +15,8 @@ package enum ConfigurationKeys {
     package static let schedule = ["id", "periods", "off"]
     package static let period = ["days", "from", "to"]
     package static let camera = [
-        "id", "name", "class", "grid", "gb_id", "location", "url", "evidence_url", "transport", "decode", "analysis_fps", "model",
+        "id", "name", "class", "grid", "gb_id", "location", "url", "evidence_url", "transport", "decode",
+        "analysis_fps", "model",
         "privacy_masks", "ignore_masks", "perspective", "fences"
     ]
     /// The site's policy of decoding: a mode for each class, and what holds for all of its cameras.

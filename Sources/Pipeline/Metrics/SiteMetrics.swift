@@ -220,7 +220,8 @@ package actor SiteMetrics {
         "snowline_alert_journal_latency_seconds": "From the deciding picture to the journal, of opened alerts.",
         "snowline_journal_alerts_total": "Alert versions journaled.",
         "snowline_journal_commits_total": "Transactions that did it.",
-        "snowline_journal_working": "1 while the journal can be written, 0 while the disk is full, read-only or failing.",
+        "snowline_journal_working":
+            "1 while the journal can be written, 0 while the disk is full, read-only or failing.",
         "snowline_journal_waiting_alerts": "Alert versions that wait in memory until it can.",
         "snowline_journal_set_aside": "Damaged journals set aside since the daemon was started.",
         "snowline_sink_confirmed_total": "Alert versions that the sink confirmed.",
