@@ -63,9 +63,16 @@ extension JournalError {
     /// Not of the alerts that were to be journaled.
     fileprivate var isOfTheDisk: Bool {
         switch self {
-        case .conflict, .closed: false
+        case .conflict, .closed, .refused: false
         default: true
         }
+    }
+}
+
+extension Error {
+    fileprivate var isRefusal: Bool {
+        if case .refused? = self as? JournalError { return true }
+        return false
     }
 }
 
@@ -88,6 +95,9 @@ final class AlertSpill: Sendable {
         var most = 0
         var since: MediaTime?
     }
+
+    /// Attempts at one call that is refused though the disk is well: it must not hold up all others for ever.
+    private static let patience = 10
 
     /// Calls of one transaction; fewer after a failure, so that little room lets a few through.
     private static let batch = 256
@@ -149,22 +159,31 @@ final class AlertSpill: Sendable {
     private func tryUntilEmpty() {
         let pause = Double(limits.pause / .milliseconds(1)) / 1000
         var size = Self.batch
+        var refusals = 0
         while true {
             let batch = state.withLock { Array($0.waiting.prefix(size)) }
             if batch.isEmpty {
                 if finish() { return }
                 continue
             }
-            guard let results = try? AlertJournal.commit(batch.map(\.entry), in: store) else {
+            do {
+                let results = try AlertJournal.commit(batch.map(\.entry), in: store)
+                size = min(2 * size, Self.batch)
+                remove(batch)
+                for (waiting, result) in zip(batch, results) { waiting.told(result) }
+            } catch {
                 if store.isClosed { return }
+                refusals = batch.count == 1 && error.isRefusal ? refusals + 1 : 0
+                if refusals == Self.patience {
+                    refusals = 0
+                    remove(batch)
+                    batch[0].told(.failure(error))
+                    continue
+                }
                 size = max(1, size / 4)
                 store.reuseLog()
                 Thread.sleep(forTimeInterval: pause)
-                continue
             }
-            size = min(2 * size, Self.batch)
-            remove(batch)
-            for (waiting, result) in zip(batch, results) { waiting.told(result) }
         }
     }
 

@@ -12,6 +12,8 @@ package enum JournalError: Error, Hashable, CustomStringConvertible {
     case readOnly(path: String)
     /// The disk answers with errors of its own.
     case failing(path: String, reason: String)
+    /// The disk is well, and what was to be written is refused all the same.
+    case refused(path: String, reason: String)
     /// SQLite finds the file damaged.
     case damaged(path: String, finding: String)
     /// The file was written by a newer version of Snowline.
@@ -36,6 +38,8 @@ package enum JournalError: Error, Hashable, CustomStringConvertible {
                 + "(`mount -o remount,rw`, or see the kernel's log for why it was made so)"
         case .failing(let path, let reason):
             "journal \(path) cannot be read or written: \(reason); look after the disk (kernel log, SMART)"
+        case .refused(let path, let reason):
+            "journal \(path) does not take this: \(reason); tell the makers of Snowline"
         case .damaged(let path, let finding):
             "journal \(path) is damaged: \(finding); stop snowlined, keep a copy of journal.sqlite* aside, then restore "
                 + "a backup or recover it with `sqlite3 journal.sqlite .recover`; "

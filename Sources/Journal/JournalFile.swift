@@ -116,6 +116,8 @@ enum JournalFile {
             if isReadOnly(path) { return .readOnly(path: path) }
             if error.resultCode == .SQLITE_IOERR { return .failing(path: path, reason: reason) }
             return .unusable(path: path, reason: reason)
+        case .SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_RANGE:
+            return .refused(path: path, reason: reason)
         default: return .unusable(path: path, reason: reason)
         }
     }

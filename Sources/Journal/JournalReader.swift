@@ -4,6 +4,16 @@ package import Scene
 
 /// Which alerts a query wants. Times are media time.
 package struct AlertFilter: Hashable, Sendable {
+    package enum Judged: Hashable, Sendable {
+        /// By the last verdict.
+        case `as`(AlertVerdict.Judgement)
+        /// By nobody.
+        case not
+    }
+
+    /// Of an alert that says none: the least.
+    private static let usualSeverity = 4
+
     package var camera: CameraID?
     package var rule: RuleID?
     /// Episodes that were still going on at or after this moment.
@@ -11,6 +21,9 @@ package struct AlertFilter: Hashable, Sendable {
     /// Episodes that started before this moment.
     package var until: MediaTime?
     package var onlyOpen: Bool
+    /// 1 to 4; empty for all.
+    package var severities: Set<Int> = []
+    package var judged: Judged?
     /// The newest this many (by start); nil for all.
     package var limit: Int?
 
@@ -24,6 +37,35 @@ package struct AlertFilter: Hashable, Sendable {
         self.until = until
         self.onlyOpen = onlyOpen
         self.limit = limit
+    }
+}
+
+extension AlertFilter {
+    /// A WHERE clause over `episode` and `alert_version`, and what stands for its question marks.
+    fileprivate var restriction: (sql: String, arguments: [(any DatabaseValueConvertible)?]) {
+        var conditions: [String] = []
+        var arguments: [(any DatabaseValueConvertible)?] = []
+        func ask(_ condition: String, _ values: (any DatabaseValueConvertible)?...) {
+            conditions.append(condition)
+            arguments += values
+        }
+        if let camera { ask("episode.camera = ?", camera.text) }
+        if let rule { ask("episode.rule = ?", rule.text) }
+        if let since { ask("(is_open OR last >= ?)", since.microseconds) }
+        if let until { ask("started < ?", until.microseconds) }
+        if onlyOpen { ask("is_open") }
+        if !severities.isEmpty {
+            let numbers = severities.sorted().map(String.init).joined(separator: ", ")
+            ask("coalesce(decision ->> '$.severity', ?) IN (\(numbers))", Self.usualSeverity)
+        }
+        if let judged {
+            let verdict = "(SELECT v.verdict FROM verdict AS v WHERE v.id = episode.id ORDER BY v.rowid DESC LIMIT 1)"
+            switch judged {
+            case .as(let judgement): ask("\(verdict) = ?", judgement.rawValue)
+            case .not: ask("\(verdict) IS NULL")
+            }
+        }
+        return (conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "), arguments)
     }
 }
 
@@ -54,22 +96,12 @@ package final class JournalReader: Sendable {
 
     /// The newest version of each alert that fits, oldest start first.
     package func alerts(_ filter: AlertFilter = AlertFilter()) throws -> [Alert] {
-        var conditions: [String] = []
-        var arguments: [(any DatabaseValueConvertible)?] = []
-        if let camera = filter.camera { conditions.append("episode.camera = ?"); arguments.append(camera.text) }
-        if let rule = filter.rule { conditions.append("episode.rule = ?"); arguments.append(rule.text) }
-        if let since = filter.since {
-            conditions.append("(is_open OR last >= ?)"); arguments.append(since.microseconds)
-        }
-        if let until = filter.until { conditions.append("started < ?"); arguments.append(until.microseconds) }
-        if filter.onlyOpen { conditions.append("is_open") }
-        let restriction = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        arguments.append(filter.limit ?? -1)
+        let (restriction, arguments) = filter.restriction
         let found = try fetch(
             """
             SELECT decision, reception, verified FROM episode JOIN alert_version USING (id, version) \(restriction)
             ORDER BY started DESC, id DESC LIMIT ?
-            """, arguments)
+            """, arguments + [filter.limit ?? -1])
         return found.reversed()
     }
 

@@ -8,8 +8,24 @@ struct AlertScope: ParsableArguments {
     @Option(help: "Only this rule.") var rule: String?
     @Option(help: "Only what went on at or after this time (UTC).") var since: String?
     @Option(help: "Only what started before this time (UTC).") var until: String?
+    @Option(help: "Only of this severity, 1 (gravest) to 4; may be given more than once.") var severity: [Int] = []
+    @Option(help: "Only what was judged so last: true, false, duplicate; or none, which nobody judged.")
+    var verdict: VerdictChoice?
+
+    func validate() throws {
+        for number in severity where !(1...4).contains(number) {
+            throw ValidationError("--severity \(number): give 1 (gravest) to 4")
+        }
+    }
 
     func filter() throws -> AlertFilter {
+        var filter = try named()
+        filter.severities = Set(severity)
+        filter.judged = verdict?.judged
+        return filter
+    }
+
+    private func named() throws -> AlertFilter {
         AlertFilter(
             camera: try camera.map { try name($0, "--camera", CameraID.init) },
             rule: try rule.map { try name($0, "--rule") { $0 == RuleID.signal.text ? .signal : RuleID($0) } },
@@ -28,5 +44,22 @@ struct AlertScope: ParsableArguments {
             throw ValidationError("\(option) \(text): give a UTC time like 2026-11-22T09:31:02Z")
         }
         return time
+    }
+}
+
+/// What a person decided, or that nobody has.
+enum VerdictChoice: String, CaseIterable, ExpressibleByArgument {
+    case `true`
+    case `false`
+    case duplicate
+    case none
+
+    var judged: AlertFilter.Judged {
+        switch self {
+        case .true: .as(.confirmed)
+        case .false: .as(.refuted)
+        case .duplicate: .as(.duplicate)
+        case .none: .not
+        }
     }
 }

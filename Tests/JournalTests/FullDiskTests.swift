@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Scene
 import Synchronization
 import TestSupport
@@ -33,6 +34,34 @@ struct FullDiskTests {
             Thread.sleep(forTimeInterval: 0.02)
         }
         Issue.record("waited in vain")
+    }
+
+    @Test func whatIsRefusedThoughTheDiskIsWellHoldsNobodyElseUp() throws {
+        let disk = try SmallDisk(kilobytes: 20_000)
+        let folder = disk.path + "/data"
+        let journal = try AlertJournal(folder: folder, spillLimits: SpillLimits(pause: .milliseconds(5)))
+        let queue = try DatabaseQueue(path: folder + "/journal.sqlite")
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    CREATE TRIGGER bad BEFORE INSERT ON alert_version WHEN new.id = 'bad'
+                    BEGIN SELECT RAISE(ABORT, 'not this one'); END
+                    """)
+        }
+        let refusal = #expect(throws: JournalError.self) { try keep(sampleAlert(id: "bad"), in: journal) }
+        #expect(refusal?.description.contains("does not take this: not this one") == true, "\(refusal!)")
+        #expect(journal.health.state == .working && journal.health.spilledAlerts == 0)
+        _ = try keep(sampleAlert(id: "good"), in: journal)
+        // Among others that wait for the disk it goes alone.
+        try disk.fill()
+        for number in 0..<300 { _ = try keep(sampleAlert(id: "a\(number)"), in: journal) }
+        #expect(journal.health.state == .full)
+        _ = try keep(sampleAlert(id: "bad"), in: journal)
+        _ = try keep(sampleAlert(id: "last"), in: journal)
+        disk.free()
+        try eventually { stored.all.last == "last.1" }
+        #expect(stored.all.count == 302 && !stored.all.contains("bad.1"))
+        try journal.close()
     }
 
     @Test func alertsOfAFullDiskWaitInMemoryAndAreJournaledInOrderOnceThereIsRoom() throws {

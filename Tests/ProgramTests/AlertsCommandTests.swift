@@ -103,6 +103,15 @@ struct AlertsCommandTests {
         #expect(
             first.status == 0 && first.output == "verdict false (rain, heavy shower), by desk 3\n", "\(first.errors)")
         #expect(try await alerts("verdict", "aaa", "duplicate", "--who", "desk 4").status == 0)
+        // The last verdict counts; nobody has judged the other alert.
+        for (verdict, ids) in [("duplicate", ["aaa"]), ("false", []), ("none", ["bbb"])] {
+            let listed = try await alerts("list", "--verdict", verdict, "--json")
+            let alerts = try listed.lines.map { try DecisionCoder.decode(Alert.self, from: $0) }
+            #expect(alerts.map(\.decision.id) == ids, "\(verdict): \(listed.output)\(listed.errors)")
+        }
+        #expect(try await alerts("list", "--severity", "1", "--severity", "2").lines.isEmpty)
+        #expect(try await alerts("list", "--severity", "4").lines.count == 2)
+        #expect(try await alerts("list", "--severity", "5").status == 2)
         let kept = try JournalReader(folder: data).verdicts(alert: "aaa")
         #expect(kept.map(\.judgement) == [.refuted, .duplicate] && kept.map(\.who) == ["desk 3", "desk 4"])
         #expect(kept[0].cause == .rain && kept[0].why == "heavy shower")
