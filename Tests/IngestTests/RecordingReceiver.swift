@@ -69,6 +69,21 @@ final class NoteLog: Sendable {
     var failures: [SessionFailure] { all.compactMap { if case .ended(let failure, _) = $0 { failure } else { nil } } }
     var sessions: [StreamDescription] { all.compactMap { if case .began(let stream, _) = $0 { stream } else { nil } } }
 
+    /// How many pictures in a row were bright, each time, once a dark one came after them.
+    var wholeTimesOfLight: [Int] {
+        var whole: [Int] = []
+        var bright = 0
+        for case .picture(_, let mean) in all {
+            if mean > 120 {
+                bright += 1
+            } else if bright > 0 {
+                whole.append(bright)
+                bright = 0
+            }
+        }
+        return whole
+    }
+
     /// Waits until `condition` holds; false after `limit`.
     func waits(_ limit: Duration = .seconds(20), until condition: @Sendable (NoteLog) -> Bool) async -> Bool {
         let end = ContinuousClock.now + limit
