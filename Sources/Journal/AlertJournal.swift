@@ -53,12 +53,19 @@ package final class AlertJournal: Sendable {
         spill = AlertSpill(limits: spillLimits, store: store)
     }
 
+    /// Commits the entries in one transaction; where a well disk refuses one of them, each in its own, so that the
+    /// others do not fail with it.
     static func commit(_ entries: [AppendEntry], in store: JournalStore) throws -> [Result<[Alert], any Error>] {
-        try store.write { database in
-            let now = store.clock()
-            return try entries.map { entry in
-                try AppendEntry.store(entry, in: database, chain: store.chain, at: now)
+        do {
+            return try store.write { database in
+                let now = store.clock()
+                return try entries.map { entry in
+                    try AppendEntry.store(entry, in: database, chain: store.chain, at: now)
+                }
             }
+        } catch let error as JournalError where error.isRefusal {
+            guard entries.count > 1 else { return [.failure(error)] }
+            return try entries.flatMap { try commit([$0], in: store) }
         }
     }
 

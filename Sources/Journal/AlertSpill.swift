@@ -28,10 +28,11 @@ package enum KeepOutcome: Sendable {
 
 extension AlertJournal {
     /// Journals alerts as ``append(_:sinks:)`` does. Where the disk does not let it, they are kept in memory, in order
-    /// and within limits, and journaled as soon as it does; only a kill loses them then.
+    /// and within limits, and journaled as soon as it does; only a kill loses them then. What a well disk refuses is
+    /// tried a few more times beside the others.
     ///
     /// - Parameter then: called once for alerts that were kept in memory, on another thread: as stored, or with the
-    ///   error that is theirs alone (a conflict).
+    ///   error that is theirs alone (a conflict, a refusal).
     /// - Throws: what is the caller's own: ``JournalError/conflict(id:version:)``, ``JournalError/closed``, an
     ///   encoding error.
     package func keep(
@@ -50,7 +51,7 @@ extension AlertJournal {
         }
         do {
             return .stored(try append(entry))
-        } catch let error as JournalError where error.isOfTheDisk {
+        } catch let error as JournalError where error.mayBeTriedAgain {
             return spill.offer(entry, told) ? .spilled(error) : .refused(error)
         }
     }
@@ -60,19 +61,12 @@ extension AlertJournal {
 }
 
 extension JournalError {
-    /// Not of the alerts that were to be journaled.
-    fileprivate var isOfTheDisk: Bool {
+    /// Another attempt at the same alerts may succeed.
+    fileprivate var mayBeTriedAgain: Bool {
         switch self {
-        case .conflict, .closed, .refused: false
+        case .conflict, .closed: false
         default: true
         }
-    }
-}
-
-extension Error {
-    fileprivate var isRefusal: Bool {
-        if case .refused? = self as? JournalError { return true }
-        return false
     }
 }
 
@@ -84,6 +78,8 @@ final class AlertSpill: Sendable {
         let entry: AppendEntry
         let bytes: Int
         let told: Told
+        /// How often the journal refused it though the disk is well.
+        var refusals = 0
     }
 
     private struct State {
@@ -96,7 +92,8 @@ final class AlertSpill: Sendable {
         var since: MediaTime?
     }
 
-    /// Attempts at one call that is refused though the disk is well: it must not hold up all others for ever.
+    /// Attempts at one call that is refused though the disk is well. Those behind it go first meanwhile, the same
+    /// camera's too: nobody waits for what may never be taken.
     private static let patience = 10
 
     /// Calls of one transaction; fewer after a failure, so that little room lets a few through.
@@ -111,9 +108,9 @@ final class AlertSpill: Sendable {
         self.store = store
     }
 
-    /// - Returns: nil when nobody waits; else whether there was room behind them.
+    /// - Returns: nil when nobody waits but what was refused; else whether there was room behind them.
     func offer(behindOthers entry: AppendEntry, _ told: @escaping Told) -> Bool? {
-        guard state.withLock({ $0.isTrying }) else { return nil }
+        guard state.withLock({ $0.waiting.contains { $0.refusals == 0 } }) else { return nil }
         return offer(entry, told)
     }
 
@@ -159,7 +156,6 @@ final class AlertSpill: Sendable {
     private func tryUntilEmpty() {
         let pause = Double(limits.pause / .milliseconds(1)) / 1000
         var size = Self.batch
-        var refusals = 0
         while true {
             let batch = state.withLock { Array($0.waiting.prefix(size)) }
             if batch.isEmpty {
@@ -169,17 +165,9 @@ final class AlertSpill: Sendable {
             do {
                 let results = try AlertJournal.commit(batch.map(\.entry), in: store)
                 size = min(2 * size, Self.batch)
-                remove(batch)
-                for (waiting, result) in zip(batch, results) { waiting.told(result) }
+                if settle(batch, results) { Thread.sleep(forTimeInterval: pause) }
             } catch {
                 if store.isClosed { return }
-                refusals = batch.count == 1 && error.isRefusal ? refusals + 1 : 0
-                if refusals == Self.patience {
-                    refusals = 0
-                    remove(batch)
-                    batch[0].told(.failure(error))
-                    continue
-                }
                 size = max(1, size / 4)
                 store.reuseLog()
                 Thread.sleep(forTimeInterval: pause)
@@ -187,15 +175,39 @@ final class AlertSpill: Sendable {
         }
     }
 
-    private func remove(_ batch: [Waiting]) {
-        state.withLock { state in
+    /// Tells who brought them; what is refused goes behind the others a few times.
+    /// - Returns: whether nothing but refusals is left.
+    private func settle(_ batch: [Waiting], _ results: [Result<[Alert], any Error>]) -> Bool {
+        var again: [Waiting] = []
+        var done: [(Waiting, Result<[Alert], any Error>)] = []
+        for (waiting, result) in zip(batch, results) {
+            if case .failure(let error as JournalError) = result, error.isRefusal, waiting.refusals + 1 < Self.patience {
+                var other = waiting
+                other.refusals += 1
+                again.append(other)
+            } else {
+                done.append((waiting, result))
+            }
+        }
+        let onlyRefused = replace(batch, by: again)
+        for (waiting, result) in done { waiting.told(result) }
+        return onlyRefused
+    }
+
+    /// Takes the first ones away and puts `again` behind those that wait.
+    /// - Returns: whether all that wait now have been refused before.
+    private func replace(_ batch: [Waiting], by again: [Waiting]) -> Bool {
+        let onlyRefused = state.withLock { state in
             // Taken meanwhile by a process that ends.
-            guard state.waiting.count >= batch.count else { return }
+            guard state.waiting.count >= batch.count else { return false }
             state.waiting.removeFirst(batch.count)
-            state.alerts -= batch.reduce(0) { $0 + $1.entry.items.count }
-            state.bytes -= batch.reduce(0) { $0 + $1.bytes }
+            state.waiting += again
+            state.alerts = state.waiting.reduce(0) { $0 + $1.entry.items.count }
+            state.bytes = state.waiting.reduce(0) { $0 + $1.bytes }
+            return !state.waiting.isEmpty && state.waiting.allSatisfy { $0.refusals > 0 }
         }
         tell()
+        return onlyRefused
     }
 
     /// - Returns: false when somebody has come meanwhile.

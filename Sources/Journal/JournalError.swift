@@ -65,6 +65,10 @@ package enum JournalError: Error, Hashable, CustomStringConvertible {
         }
     }
 
+    var isRefusal: Bool {
+        if case .refused = self { true } else { false }
+    }
+
     /// Whether it may pass by itself or by what an operator does to the disk.
     package var mayPass: Bool {
         switch self {

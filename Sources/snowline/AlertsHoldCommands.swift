@@ -22,24 +22,44 @@ struct HoldReason: ParsableArguments {
     }
 }
 
-struct AlertsHoldCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "hold", abstract: "Keep an alert and its evidence from retention until it is released.")
-
+/// Who asks for what of which alert, checked, and the journal it is written into.
+struct HoldRequest: ParsableArguments {
     @Argument(help: "The alert's id.") var id: String
     @OptionGroup var reason: HoldReason
     @OptionGroup var place: JournalPlace
 
-    func run() async throws {
+    /// - Parameters:
+    ///   - write: puts it into the journal; false where there is nothing to do it to.
+    ///   - missing: what is said then, with the data folder.
+    func carryOut(
+        _ done: String, _ write: (AlertJournal, _ who: String, _ why: String) throws -> Bool,
+        missing: (_ folder: String) -> String
+    ) throws {
         let words = try reason.words()
         let folder = try place.folder()
         let journal = try AlertJournal(beside: folder)
-        guard try journal.hold(id, who: words.who, why: words.why) else {
-            say("snowline: no alert \(id) in \(folder); see snowline alerts list")
+        guard try write(journal, words.who, words.why) else {
+            say("snowline: \(missing(folder))")
             throw ProgramExit.findings.code
         }
         try journal.close()
-        print("alert \(id) is held, by \(words.who): \(words.why)")
+        print("alert \(id) is \(done), by \(words.who): \(words.why)")
+    }
+}
+
+struct AlertsHoldCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hold", abstract: "Keep an alert and its evidence from retention until it is released.")
+
+    @OptionGroup var request: HoldRequest
+
+    func run() async throws {
+        let id = request.id
+        try request.carryOut("held") { journal, who, why in
+            try journal.hold(id, who: who, why: why)
+        } missing: {
+            "no alert \(id) in \($0); see snowline alerts list"
+        }
     }
 }
 
@@ -47,20 +67,15 @@ struct AlertsReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release", abstract: "Give a held alert back to retention.")
 
-    @Argument(help: "The alert's id.") var id: String
-    @OptionGroup var reason: HoldReason
-    @OptionGroup var place: JournalPlace
+    @OptionGroup var request: HoldRequest
 
     func run() async throws {
-        let words = try reason.words()
-        let folder = try place.folder()
-        let journal = try AlertJournal(beside: folder)
-        guard try journal.release(id, who: words.who, why: words.why) else {
-            say("snowline: alert \(id) is not held in \(folder); see snowline alerts holds")
-            throw ProgramExit.findings.code
+        let id = request.id
+        try request.carryOut("released") { journal, who, why in
+            try journal.release(id, who: who, why: why)
+        } missing: {
+            "alert \(id) is not held in \($0); see snowline alerts holds"
         }
-        try journal.close()
-        print("alert \(id) is released, by \(words.who): \(words.why)")
     }
 }
 

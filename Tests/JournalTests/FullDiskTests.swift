@@ -13,11 +13,14 @@ struct FullDiskTests {
 
     private final class StoredIDs: Sendable {
         private let ids = Mutex<[String]>([])
+        private let errors = Mutex<[String]>([])
         var all: [String] { ids.withLock { $0 } }
+        var refusals: [String] { errors.withLock { $0 } }
 
         func take(_ result: Result<[Alert], any Error>) {
             let new = (try? result.get())?.map { "\($0.decision.id).\($0.decision.version)" } ?? []
             ids.withLock { $0 += new }
+            if case .failure(let error) = result { errors.withLock { $0.append("\(error)") } }
         }
     }
 
@@ -48,10 +51,13 @@ struct FullDiskTests {
                     BEGIN SELECT RAISE(ABORT, 'not this one'); END
                     """)
         }
-        let refusal = #expect(throws: JournalError.self) { try keep(sampleAlert(id: "bad"), in: journal) }
-        #expect(refusal?.description.contains("does not take this: not this one") == true, "\(refusal!)")
+        // Together with others, in one transaction of many threads, and alone.
+        DispatchQueue.concurrentPerform(iterations: 40) { number in
+            _ = try? keep(sampleAlert(id: number == 20 ? "bad" : "b\(number)"), in: journal)
+        }
+        try eventually { stored.all.count == 39 && stored.refusals.count == 1 }
+        #expect(stored.refusals.first?.contains("does not take this: not this one") == true, "\(stored.refusals)")
         #expect(journal.health.state == .working && journal.health.spilledAlerts == 0)
-        _ = try keep(sampleAlert(id: "good"), in: journal)
         // Among others that wait for the disk it goes alone.
         try disk.fill()
         for number in 0..<300 { _ = try keep(sampleAlert(id: "a\(number)"), in: journal) }
@@ -59,8 +65,9 @@ struct FullDiskTests {
         _ = try keep(sampleAlert(id: "bad"), in: journal)
         _ = try keep(sampleAlert(id: "last"), in: journal)
         disk.free()
-        try eventually { stored.all.last == "last.1" }
-        #expect(stored.all.count == 302 && !stored.all.contains("bad.1"))
+        try eventually { stored.all.last == "last.1" && stored.refusals.count == 2 }
+        #expect(stored.all.count == 340 && !stored.all.contains("bad.1"))
+        #expect(stored.all.suffix(301) == (0..<300).map { "a\($0).1" } + ["last.1"])
         try journal.close()
     }
 

@@ -116,7 +116,7 @@ package final class JournalOutlet: AlertOutlet {
     }
 
     private func append(_ alerts: [Alert]) {
-        let note = JournalNote(counters: counters, clips: clips, logger: logger)
+        let note = JournalNote(alerts: alerts, counters: counters, clips: clips, logger: logger)
         // Once at least: what was decided before the stop belongs into the journal as well.
         repeat {
             do {
@@ -131,11 +131,10 @@ package final class JournalOutlet: AlertOutlet {
                     return
                 case .refused(let error): throw error
                 }
-            } catch let error as JournalError where error.isConflict {
-                note.take(.failure(error))
+            } catch where error.isOfTheAlerts {
                 // Trying again would hold the camera for ever; the others of the picture are not at fault.
-                if alerts.count > 1 { for alert in alerts { append([alert]) } }
-                return
+                guard alerts.count > 1 else { return note.take(.failure(error)) }
+                return alerts.forEach { append([$0]) }
             } catch {
                 counters.journalFailed()
                 logger.critical(
@@ -147,13 +146,14 @@ package final class JournalOutlet: AlertOutlet {
         for alert in alerts {
             logger.critical(
                 "alert lost: stopped while the journal could not be written",
-                metadata: ["alert": "\((try? DecisionCoder.text(alert)) ?? alert.decision.id)"])
+                metadata: ["alert": "\(alert.text)"])
         }
     }
 }
 
 /// Counts and logs what the journal has taken, at once or later.
 private struct JournalNote: Sendable {
+    let alerts: [Alert]
     let counters: CameraCounters
     let clips: AlertClips?
     let logger: Logger
@@ -173,7 +173,12 @@ private struct JournalNote: Sendable {
                 metadata: ["id": "\(id)", "version": "\(version)"])
         case .failure(let error):
             counters.journalFailed()
-            logger.critical("alert not journaled", metadata: ["error": "\(error)"])
+            // Nowhere else does it stand.
+            for alert in alerts {
+                logger.critical(
+                    "alert not journaled",
+                    metadata: ["error": "\(error)", "alert": "\(alert.text)"])
+            }
         }
     }
 
@@ -188,9 +193,17 @@ private struct JournalNote: Sendable {
     }
 }
 
-extension JournalError {
-    fileprivate var isConflict: Bool {
-        if case .conflict = self { true } else { false }
+extension Alert {
+    /// As JSON; only its id where it cannot be encoded.
+    fileprivate var text: String { (try? DecisionCoder.text(self)) ?? decision.id }
+}
+
+extension Error {
+    /// Not of the journal: the same alerts can never be stored.
+    fileprivate var isOfTheAlerts: Bool {
+        guard let error = self as? JournalError else { return true }
+        if case .conflict = error { return true }
+        return false
     }
 }
 
