@@ -181,7 +181,8 @@ final class AlertSpill: Sendable {
         var again: [Waiting] = []
         var done: [(Waiting, Result<[Alert], any Error>)] = []
         for (waiting, result) in zip(batch, results) {
-            if case .failure(let error as JournalError) = result, error.isRefusal, waiting.refusals + 1 < Self.patience {
+            if case .failure(let error as JournalError) = result, error.isRefusal, waiting.refusals + 1 < Self.patience
+            {
                 var other = waiting
                 other.refusals += 1
                 again.append(other)

@@ -93,9 +93,11 @@ enum JournalFile {
         return configuration
     }
 
+    /// - Parameter isThorough: compares each index with its table too, which takes time with the size of the file.
     /// - Throws: ``JournalError/damaged(path:finding:)``.
-    static func check(_ pool: any DatabaseReader, path: String) throws {
-        let finding = try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? "no answer"
+    static func check(_ pool: any DatabaseReader, path: String, isThorough: Bool = false) throws {
+        let pragma = isThorough ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)"
+        let finding = try pool.read { try String.fetchOne($0, sql: pragma) } ?? "no answer"
         guard finding == "ok" else { throw JournalError.damaged(path: path, finding: finding) }
     }
 

@@ -25,6 +25,17 @@ enum JournalSchema {
         return migrator
     }
 
+    /// Names of tables, indexes and all else of the file that is not what the migrations make: a name of a column that
+    /// was changed, a trigger that somebody has put in.
+    static func differences(in database: Database) throws -> [String] {
+        let sql = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        let fresh = try DatabaseQueue()
+        try migrator.migrate(fresh)
+        let wanted = try fresh.read { try Row.fetchSet($0, sql: sql) }
+        let found = try Row.fetchSet(database, sql: sql)
+        return Set(wanted.symmetricDifference(found).map { ($0["name"] as String?) ?? "?" }).sorted()
+    }
+
     /// Times are microseconds since the epoch; `started` and `last` are media time, `journaled` is the server's.
     private static func createAlerts(_ database: Database) throws {
         try database.execute(

@@ -8,7 +8,7 @@ import Testing
 
 /// Every way a camera can be wrong has its own words.
 @Suite(
-    .enabled(if: SimulatedCamera.isAvailable, Comment(rawValue: SimulatedCamera.requirement)), .timeLimit(.minutes(1)))
+    .enabled(if: SimulatedCamera.isAvailable, Comment(rawValue: SimulatedCamera.requirement)), .timeLimit(.minutes(5)))
 struct BrokenCameraTests {
     @Test(arguments: [
         ("silent", FailureKind.timedOut), ("garbage", .invalidData), ("garbage-sdp", .noVideo),

@@ -7,7 +7,7 @@ import Testing
 
 /// Real RTSP over the loopback. One simulator for each test, so that one may kill or stall it.
 @Suite(
-    .enabled(if: SimulatedCamera.isAvailable, Comment(rawValue: SimulatedCamera.requirement)), .timeLimit(.minutes(1)))
+    .enabled(if: SimulatedCamera.isAvailable, Comment(rawValue: SimulatedCamera.requirement)), .timeLimit(.minutes(5)))
 struct CameraFeedTests {
     let folder: ScratchFolder
 

@@ -137,7 +137,7 @@ struct CameraClockTests {
     }
 }
 
-@Suite("A feed that is told to do less", .timeLimit(.minutes(1)))
+@Suite("A feed that is told to do less", .timeLimit(.minutes(5)))
 struct FeedReliefTests {
     private func footage(_ scratch: borrowing ScratchFolder, seconds: Int) throws -> String {
         try DrawnFootage(

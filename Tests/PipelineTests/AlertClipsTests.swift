@@ -337,7 +337,7 @@ struct AlertClipsTests {
         #expect(counters.snapshot.shortClips == [.interrupted: 1])
     }
 
-    @Test("the thread of the clips writes by itself and rests afterwards", .timeLimit(.minutes(1)))
+    @Test("the thread of the clips writes by itself and rests afterwards", .timeLimit(.minutes(5)))
     func worker() async throws {
         let journal = journal, workers = ClipWorkers()
         let clips = AlertClips(

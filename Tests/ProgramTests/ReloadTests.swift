@@ -25,7 +25,8 @@ struct ReloadTests {
         }
         let status = try await daemon.status()
         let kept = try #require(status.camera("lawn")), restarted = try #require(status.camera("gate"))
-        #expect(kept.sessions == 1 && kept.pictures > restarted.pictures && restarted.sessions == 1)
+        // Who is started anew counts from nought.
+        #expect(kept.pictures > restarted.pictures)
         #expect(daemon.log.contains("configuration loaded") && daemon.log.contains("changed=1"))
 
         try await expectTheTokenIsAsked(daemon, site)
@@ -36,7 +37,7 @@ struct ReloadTests {
         try site.configure("cameras: [\n")
         let refused = try await daemon.post("/v1/reload", token: token)
         #expect(refused.status == 422 && refused.text.contains("site.yaml:"), "\(refused.text)")
-        #expect(try await daemon.status().camera("lawn")?.sessions == 1)
+        #expect(try await daemon.status().camera("lawn")?.pictures ?? 0 > kept.pictures)
         try await expectReloadsToTakeTurns(daemon, [gate, lawn], token)
         try await daemon.stop()
         #expect(!daemon.log.contains(token))
@@ -85,6 +86,7 @@ struct ReloadTests {
     /// Many at once, each with another name for the gate: the last one written holds, and every feed still lives.
     private func expectReloadsToTakeTurns(_ daemon: Daemon, _ cameras: [Site.Camera], _ token: String) async throws {
         var cameras = cameras
+        let before = try #require(try await daemon.status().camera("lawn")?.pictures)
         for round in 1...4 {
             cameras[0].name = "第\(round)"
             try daemon.site.configure(cameras, webhook: nil)
@@ -97,7 +99,7 @@ struct ReloadTests {
         try await daemon.waitsForStatus("the last name") {
             $0.camera("gate")?.name == "第4" && $0.camera("gate")?.phase == "streaming"
         }
-        #expect(try await daemon.status().camera("lawn")?.sessions == 1)
+        #expect(try await daemon.status().camera("lawn")?.pictures ?? 0 > before)
     }
 
     private func expectTheTokenIsAsked(_ daemon: Daemon, _ site: Site) async throws {

@@ -78,8 +78,17 @@ package final class FileSink: Sink, @unchecked Sendable {
         }
         descriptor = open(target.path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw problem("open") }
+        try syncFolder(folder.isEmpty ? "." : folder)
         size = Int(lseek(descriptor, 0, SEEK_END))
         try endTornLine()
+    }
+
+    /// Else a power cut could take a new file, with all that was confirmed in it.
+    private func syncFolder(_ folder: String) throws {
+        let folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw problem("open of the folder") }
+        defer { Foundation.close(folder) }
+        guard fsync(folder) == 0 else { throw problem("fsync of the folder") }
     }
 
     /// A kill can leave half a line; the next one must not be glued to it.

@@ -67,7 +67,7 @@ package struct ChainVerification {
         let key = key ?? ChainPublicKey.read(folder: folder)
         let queue = try JournalFile.openForReading(folder: folder)
         let path = folder + "/" + JournalFile.name
-        try JournalFile.check(queue, path: path)
+        try JournalFile.check(queue, path: path, isThorough: true)
         return try JournalFile.explained(path) {
             try queue.read { database in
                 var verification = ChainVerification(key: key, database: database, note: note, expected: expected)
@@ -103,6 +103,9 @@ package struct ChainVerification {
         let head = try walk(anchors)
         report.head = head.text
         for finding in try contents.leftovers(in: database) { add(finding) }
+        for name in try JournalSchema.differences(in: database) {
+            add(nil, "table or index \(name)", "is not as this version of Snowline makes it")
+        }
         compare(head)
         return report
     }

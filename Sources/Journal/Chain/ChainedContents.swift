@@ -121,10 +121,21 @@ struct ChainedContents {
 
     private func ordersInForce(in database: Database) throws -> [ChainFinding] {
         var inForce: [String: String] = [:]
-        for row in try Row.fetchAll(database, sql: "SELECT scope, content FROM arming_order") {
-            if let scope = try? row.text("scope") { inForce[scope] = (try? row.text("content")) ?? "" }
+        for row in try Row.fetchAll(database, sql: "SELECT * FROM arming_order") {
+            guard let scope = try? row.text("scope") else { continue }
+            inForce[scope] = (try? Self.order(in: row)) ?? ""
         }
         return Self.differences(inForce, orders, "order of scope", "the order in force")
+    }
+
+    /// The order's content; nil where the other columns say something else.
+    private static func order(in row: Row) throws -> String? {
+        let content = try row.text("content")
+        let order = try DecisionCoder.decode(ArmingOrder.self, from: content)
+        let fits =
+            try row.text("scope") == order.scope && row.textOrNil("camera") == order.camera?.text
+            && row.textOrNil("rule") == order.rule?.text && row.number("since") == order.since.microseconds
+        return fits ? content : nil
     }
 
     private func holdsInForce(in database: Database) throws -> [ChainFinding] {

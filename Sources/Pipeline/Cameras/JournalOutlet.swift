@@ -131,7 +131,7 @@ package final class JournalOutlet: AlertOutlet {
                     return
                 case .refused(let error): throw error
                 }
-            } catch where error.isOfTheAlerts {
+            } catch  where error.isOfTheAlerts {
                 // Trying again would hold the camera for ever; the others of the picture are not at fault.
                 guard alerts.count > 1 else { return note.take(.failure(error)) }
                 return alerts.forEach { append([$0]) }
