@@ -30,6 +30,11 @@ struct DensityCommand: ParsableCommand {
             throw Self.missing("\(Self.python) is missing, which holds numpy and OpenCV; make bench-deps")
         }
         var arguments = ([python, "\(root)/\(Self.script)"] + options).map { strdup($0) } + [nil]
+        // Threads of the concurrency runtime block signals, and a program that takes their place would inherit that: nobody
+        // could stop it or its children.
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
         execv(python, &arguments)
         throw Self.missing("\(Self.python) cannot be run: \(String(cString: strerror(errno)))")
     }

@@ -237,6 +237,12 @@ class Accounting(unittest.TestCase):
 
 
 class Latency(unittest.TestCase):
+    def test_a_part_of_the_cameras_is_taken_at_even_distances(self):
+        names = [f"c{n}" for n in range(8)]
+        self.assertEqual(scaling.spread(names, 1), ["c0"])
+        self.assertEqual(scaling.spread(names, 3), ["c0", "c2", "c5"])
+        self.assertEqual(scaling.spread(names, 8), names)
+
     def test_from_the_camera_s_clock_to_the_answer(self):
         # The picture left at 99.5; media time runs 0.3 s ahead of the camera's clock; decided at media time 99.8.
         found = scaling.latencies([delivery("a", 99.0, 100.0, latency_ms=200), delivery("b", 99.0, 100.0), delivery("a", 99.0, 100.0, state="closed")], {"a": 0.3}, 90, 110)

@@ -62,7 +62,7 @@ def main():
     options = parser.parse_args()
     server = Receiver(("127.0.0.1", 0), receiver.decode_secret(os.environ.get(receiver.SECRET_VARIABLE, "")), Store(options.store))
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+        signal.signal(number, lambda *_: sys.exit(0))
     print(f"READY {server.server_address[1]}", flush=True)
     with server:
         server.serve_forever(poll_interval=0.1)

@@ -12,6 +12,9 @@ struct Tracker {
 
     /// What is there is seen on so many of the pictures, or comes and goes like a patch of shadow or a leaf.
     private static let seenShare = 0.65
+    /// What is followed already may be so much smaller than what begins a track: somebody far away is now just large
+    /// enough and now not.
+    private static let faintShare = 0.75
     /// A track is mostly a ghost when they share more than this part of both together.
     private static let ghostShare = 0.5
 
@@ -35,6 +38,8 @@ struct Tracker {
     private struct Workspace {
         var fragments: [Fragment] = []
         var found: [Region] = []
+        /// Of `found`: too small to begin a track.
+        var faint: [Bool] = []
         var taken: [Bool] = []
         var updated: [Bool] = []
         var ended: [Bool] = []
@@ -47,6 +52,7 @@ struct Tracker {
         init() {
             fragments.reserveCapacity(RegionFinder.regionLimit)
             found.reserveCapacity(RegionFinder.regionLimit)
+            faint.reserveCapacity(RegionFinder.regionLimit)
             taken.reserveCapacity(RegionFinder.regionLimit)
             columns.reserveCapacity(RegionFinder.regionLimit)
             updated.reserveCapacity(Tracker.trackLimit)
@@ -108,7 +114,9 @@ struct Tracker {
         followShared(at: time)
         followAlone(at: time, elapsed)
         for index in tracks.indices where !work.updated[index] { tracks[index].coast(elapsed) }
-        for index in work.found.indices where !work.taken[index] { begin(work.found[index], at: time) }
+        for index in work.found.indices where !work.taken[index] && !work.faint[index] {
+            begin(work.found[index], at: time)
+        }
         finish(at: time)
     }
 
@@ -119,7 +127,7 @@ struct Tracker {
         in regions: [Region], at time: MediaTime, trim: (Region) -> Region, _ body: (GridBox) -> Void
     ) {
         findObjects(in: regions, at: time, trim: trim)
-        for region in work.found { body(region.box) }
+        for index in work.found.indices where !work.faint[index] { body(work.found[index].box) }
     }
 
     /// Fragments inside one track's predicted box are that object; the others are joined by their gaps.
@@ -128,13 +136,17 @@ struct Tracker {
         for region in regions { work.fragments.append(Fragment(region: region, owner: owner(of: region, at: time))) }
         merge.merge(&work.fragments)
         work.found.removeAll(keepingCapacity: true)
+        work.faint.removeAll(keepingCapacity: true)
         for fragment in work.fragments {
             let region = trim(fragment.region)
+            let areaLeast = limits.area(bottom: region.box.bottom)
             let isObject =
-                Double(region.area) >= limits.area(bottom: region.box.bottom)
+                Double(region.area) >= Self.faintShare * areaLeast
                 && Double(region.area) >= model.densityLeast * region.box.area
                 && region.contrast >= model.contrastLeast && region.box.width <= model.flattest * region.box.height
-            if isObject { work.found.append(region) }
+            guard isObject else { continue }
+            work.found.append(region)
+            work.faint.append(Double(region.area) < areaLeast)
         }
     }
 
@@ -161,7 +173,7 @@ struct Tracker {
 
     /// A region that covers the predicted boxes of two or more tracks: they walk behind one another.
     private mutating func followShared(at time: MediaTime) {
-        for column in work.found.indices {
+        for column in work.found.indices where !work.faint[column] {
             let box = work.found[column].box
             work.inside.removeAll(keepingCapacity: true)
             var ownSize = 0.0

@@ -11,6 +11,9 @@ private struct Machine {
         /// What all of it really costs.
         var cores: Double
         var isStreaming = true
+        /// Decoded whole until this second, whatever it costs later.
+        var settlesAt = 0
+        var beginning = 0.0
     }
 
     var cores: Double
@@ -29,7 +32,8 @@ private struct Machine {
     }
 
     func cost(_ id: CameraID) -> Double {
-        (cameras[id]?.cores ?? 0) * DecodeCost.share(at: shedder.step(of: id), mode: .strict)
+        if let camera = cameras[id], second < camera.settlesAt { return camera.beginning }
+        return (cameras[id]?.cores ?? 0) * DecodeCost.share(at: shedder.step(of: id), mode: .strict)
     }
 
     mutating func tick() -> [LoadShedder.Change] {
@@ -44,7 +48,7 @@ private struct Machine {
             let isBehind = (wanted > room || own > 1) && shedder.step(of: id) <= .analysis && camera.isStreaming
             readings[id] = LoadShedder.Camera(
                 cameraClass: camera.cameraClass, fullCores: camera.cores * belief, usedCores: min(gets, 1),
-                isBehind: isBehind, isStreaming: camera.isStreaming)
+                isBehind: isBehind, isStreaming: camera.isStreaming, isSettling: second < camera.settlesAt)
         }
         return shedder.follow(
             LoadShedder.Reading(time: .seconds(second), usedCores: used, budget: cores, cameras: readings))
@@ -94,6 +98,24 @@ struct LoadShedderTests {
         var machine = Machine(cores: 8, cameras: cameras([.a: 4, .b: 8, .c: 24], cores: 0.2))
         #expect(machine.wanted < 8 * LoadShedder.highShare)
         #expect(machine.run(seconds: 600) == 0)
+    }
+
+    @Test(
+        "cameras that have just begun and are all decoded whole cost nobody anything; what is still too much afterwards does"
+    )
+    func beginning() {
+        var many = cameras([.c: 96], cores: 0.006)
+        for id in many.keys { (many[id]!.settlesAt, many[id]!.beginning) = (20, 0.04) }
+        var machine = Machine(cores: 2, cameras: many)
+        #expect(machine.wanted > 3 && machine.run(seconds: 120) == 0)
+        for id in many.keys { many[id]!.cores = 0.04 }
+        machine = Machine(cores: 2, cameras: many)
+        #expect(machine.run(seconds: 19) == 0)
+        #expect(machine.run(seconds: 30) > 0)
+        // A few that begin on a machine that is too full already are no reason to wait.
+        for index in 0..<76 { many[CameraID("C\(index)")!]!.settlesAt = 0 }
+        machine = Machine(cores: 2, cameras: many)
+        #expect(machine.run(seconds: 19) > 0)
     }
 
     @Test("a short overload is sat out, a lasting one begins with class C, and what remains fits")

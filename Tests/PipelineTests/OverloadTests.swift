@@ -44,6 +44,7 @@ struct OverloadTests {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         surroundings.loadPace.patience = .seconds(1)
         surroundings.loadPace.hold = .seconds(2)
+        surroundings.loadPace.settling = .zero
         return try SiteSupervisor(file: scratch.file("site.yaml"), configuration: site, surroundings: surroundings)
     }
 

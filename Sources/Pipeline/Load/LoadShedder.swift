@@ -24,10 +24,12 @@ package struct LoadShedder: Hashable, Sendable {
         /// Behind by more than ``LoadShedder/behindMost``, or something was let go of, since the last reading.
         package var isBehind: Bool
         package var isStreaming: Bool
+        /// It has only just begun: everything is decoded and learnt then, whatever its mode, and that passes by itself.
+        package var isSettling: Bool
 
         package init(
             cameraClass: CameraClass, mode: DecodeMode = .strict, fullCores: Double, usedCores: Double,
-            isBehind: Bool = false, isStreaming: Bool = true
+            isBehind: Bool = false, isStreaming: Bool = true, isSettling: Bool = false
         ) {
             self.cameraClass = cameraClass
             self.mode = mode
@@ -35,6 +37,7 @@ package struct LoadShedder: Hashable, Sendable {
             self.usedCores = usedCores
             self.isBehind = isBehind
             self.isStreaming = isStreaming
+            self.isSettling = isSettling
         }
     }
 
@@ -52,6 +55,12 @@ package struct LoadShedder: Hashable, Sendable {
             self.usedCores = usedCores
             self.budget = budget
             self.cameras = cameras
+        }
+
+        /// The site begins: as long as a quarter of the cameras settle, a full machine says nothing of what they will cost.
+        var isBeginning: Bool {
+            4 * cameras.values.count { $0.isSettling } >= cameras.values.count { $0.isStreaming }
+                && cameras.values.contains { $0.isSettling }
         }
     }
 
@@ -86,6 +95,9 @@ package struct LoadShedder: Hashable, Sendable {
         package var patience = Duration.seconds(5)
         /// Room before anything comes back.
         package var hold = Duration.seconds(30)
+        /// How long a camera that has begun is decoded whole and learns its background at most, also where many begin at
+        /// once.
+        package var settling = Duration.seconds(20)
 
         package init() {}
     }
@@ -126,9 +138,11 @@ package struct LoadShedder: Hashable, Sendable {
     package mutating func follow(_ reading: Reading) -> [Change] {
         forget(all: reading)
         var changes = restrain(reading)
-        let isStarved = reading.cameras.values.contains { $0.isBehind && $0.usedCores < Self.fullThread }
+        let isStarved = reading.cameras.values.contains {
+            $0.isBehind && !$0.isSettling && $0.usedCores < Self.fullThread
+        }
         let isFull = reading.usedCores >= reading.budget * Self.highShare
-        isOverloaded = isFull || isStarved
+        isOverloaded = (isFull || isStarved) && !reading.isBeginning
         guard isOverloaded else {
             overloadedSince = nil
             return changes + giveBack(reading)
@@ -254,7 +268,7 @@ package struct LoadShedder: Hashable, Sendable {
             restraints[id]?.floor = .full
         }
         for (id, camera) in reading.cameras.sorted(by: { $0.key < $1.key }) {
-            guard camera.isBehind, camera.usedCores >= Self.fullThread, camera.isStreaming else {
+            guard camera.isBehind, camera.usedCores >= Self.fullThread, camera.isStreaming, !camera.isSettling else {
                 fullSince[id] = nil
                 continue
             }

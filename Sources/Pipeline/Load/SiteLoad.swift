@@ -15,9 +15,13 @@ struct SiteLoad {
     private var records: [CameraID: CostRecord]
     private var processorBefore: (microseconds: Int64, steady: Duration)?
     private var wasTooMuch: Bool?
+    /// When each camera was seen to stream for the first time.
+    private var firstStreaming: [CameraID: Duration] = [:]
+    private let settling: Duration
 
     init(_ configuration: SiteConfiguration, pace: LoadShedder.Pace) {
         shedder = LoadShedder(pace)
+        settling = pace.settling
         records = CostRecords.read(folder: configuration.dataFolder)
         estimate = LoadEstimate(configuration.cameras, cores: configuration.coreBudget, records: records)
     }
@@ -29,6 +33,7 @@ struct SiteLoad {
         let statuses = Dictionary(uniqueKeysWithValues: stations.map { ($0.camera.id, $0.feed.status) })
         meter.follow(statuses.mapValues { LoadMeter.Sample($0) }, at: steady)
         measureProcess(at: steady)
+        noteBeginnings(statuses, at: steady)
         estimateAnew(stations, statuses, configuration)
         let changes: [LoadShedder.Change]
         if configuration.load.shed == .on {
@@ -62,6 +67,13 @@ struct SiteLoad {
 
     /// Keeps what was measured for the next start.
     func save(folder: String) throws { try CostRecords.write(records, folder: folder) }
+
+    private mutating func noteBeginnings(_ statuses: [CameraID: CameraFeed.Status], at steady: Duration) {
+        firstStreaming = firstStreaming.filter { statuses[$0.key] != nil }
+        for (id, status) in statuses where firstStreaming[id] == nil {
+            if case .streaming = status.phase { firstStreaming[id] = steady }
+        }
+    }
 
     private mutating func measureProcess(at steady: Duration) {
         var time = timespec()
@@ -104,11 +116,13 @@ struct SiteLoad {
             let isBehind =
                 isWhole
                 && ((status?.counters.behind ?? .zero) > LoadShedder.behindMost || (measure?.leftOut ?? 0) > 0)
+            let isSettling = firstStreaming[id].map { steady - $0 < settling } ?? true
             return (
                 id,
                 LoadShedder.Camera(
                     cameraClass: station.camera.cameraClass, mode: station.camera.decode, fullCores: costs[id] ?? 0,
-                    usedCores: measure?.usedCores ?? 0, isBehind: isBehind && isStreaming, isStreaming: isStreaming)
+                    usedCores: measure?.usedCores ?? 0, isBehind: isBehind && isStreaming, isStreaming: isStreaming,
+                    isSettling: isStreaming && isSettling)
             )
         }
         return LoadShedder.Reading(

@@ -48,7 +48,10 @@ extension SiteSupervisor {
         guard case .raised(let receipt) = outcome else { return outcome }
         let versions = try? rooms.journal.reader.alert(id: receipt.alert)
         guard versions?.contains(where: { $0.decision.version == receipt.version }) ?? false else {
-            return .failed("the alarm was raised and is not in the journal; see the log")
+            return .failed(
+                rooms.journal.health.spilledAlerts > 0
+                    ? "the alarm is kept in memory and delivered as soon as the journal can be written; do not repeat it"
+                    : "the alarm was raised and is not in the journal; see the log")
         }
         return outcome
     }
