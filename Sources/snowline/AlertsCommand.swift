@@ -9,8 +9,9 @@ struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alerts", abstract: "Look at the journal, beside a running daemon or without one.",
         subcommands: [
-            AlertsListCommand.self, AlertsShowCommand.self, AlertsExportCommand.self, AlertsReconcileCommand.self,
-            AlertsResendCommand.self, AlertsVerdictCommand.self, AlertsVerifyCommand.self, AlertsHoldCommand.self,
+            AlertsListCommand.self, AlertsShowCommand.self, AlertsRerunCommand.self, AlertsExportCommand.self,
+            AlertsReconcileCommand.self, AlertsResendCommand.self, AlertsVerdictCommand.self, AlertsVerifyCommand.self,
+            AlertsHoldCommand.self,
             AlertsReleaseCommand.self, AlertsHoldsCommand.self
         ])
 }
@@ -55,29 +56,5 @@ struct AlertsListCommand: AsyncParsableCommand {
         let decision = alert.decision
         return "\(decision.start)  \(decision.state.rawValue)  \(decision.camera)  \(decision.rule)  \(decision.id)  "
             + decision.summary.en
-    }
-}
-
-struct AlertsShowCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show one alert: its sentences, findings, versions and stills.")
-
-    @Argument(help: "The alert's id.") var id: String
-    @OptionGroup var place: JournalPlace
-    @Flag(help: "One JSON object a line, one a version: {decision, reception, verified}.") var json = false
-
-    func run() async throws {
-        let reader = try place.open()
-        let versions = try reader.alert(id: id)
-        guard let newest = versions.last else {
-            say("snowline: no alert \(id) in \(reader.folder); see snowline alerts list")
-            throw ProgramExit.findings.code
-        }
-        if json {
-            for version in versions { print(try DecisionCoder.text(version)) }
-        } else {
-            print(AlertText.lines(newest, versions: versions, dataFolder: reader.folder).joined(separator: "\n"))
-            for verdict in try reader.verdicts(alert: id) { print(verdict.line) }
-        }
     }
 }

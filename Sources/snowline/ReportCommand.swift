@@ -19,7 +19,7 @@ struct ReportCommand: AsyncParsableCommand {
         guard let day = CivilDay(day) else {
             throw ValidationError("DAY \(day): not a day of the calendar; give one like 2026-11-22")
         }
-        let calendar = try calendar()
+        let calendar = try place.calendar(timezone)
         let reader = try place.open()
         let period = DayReport.period(day, calendar)
         let filter = CoverageFilter(period: CoverageReport.wholeHours(period, calendar))
@@ -35,13 +35,5 @@ struct ReportCommand: AsyncParsableCommand {
         try report.page { progress.update($0) }.write(to: file)
         progress.finish()
         print("\(file): \(alerts.count) alerts")
-    }
-
-    private func calendar() throws -> SiteCalendar {
-        if timezone == nil, let site = place.site { return try readSite(site, .standard()).calendar }
-        guard let calendar = SiteCalendar(identifier: timezone ?? "UTC") else {
-            throw ValidationError("--timezone \(timezone ?? ""): not known; give one like Asia/Shanghai")
-        }
-        return calendar
     }
 }

@@ -7,13 +7,19 @@ package struct ReportPage: Sendable {
     package struct Cell: Hashable, Sendable {
         package let text: Bilingual
         package let isNumber: Bool
+        /// A digest: broken anywhere where there is no room.
+        package let isDigits: Bool
         /// Set off, with a word or sign in the text besides the colour.
         package let tone: Tone?
+        /// A file beside the page that it leads to.
+        package let file: String?
 
-        package init(_ text: Bilingual, tone: Tone? = nil) {
+        package init(_ text: Bilingual, tone: Tone? = nil, file: String? = nil) {
             self.text = text
             isNumber = false
+            isDigits = false
             self.tone = tone
+            self.file = file
         }
 
         package init(_ text: String, tone: Tone? = nil) { self.init(Bilingual(text), tone: tone) }
@@ -21,7 +27,17 @@ package struct ReportPage: Sendable {
         package init(number: String, tone: Tone? = nil) {
             text = Bilingual(number)
             isNumber = true
+            isDigits = false
             self.tone = tone
+            file = nil
+        }
+
+        package init(digits: String) {
+            text = Bilingual(digits)
+            isNumber = false
+            isDigits = true
+            tone = nil
+            file = nil
         }
     }
 
@@ -48,6 +64,21 @@ package struct ReportPage: Sendable {
         }
     }
 
+    /// A film beside the page, with controls.
+    package struct Film: Hashable, Sendable {
+        package let caption: Bilingual
+        /// Relative to the page.
+        package let file: String
+        /// What is seen before it plays.
+        package let poster: [UInt8]?
+
+        package init(_ caption: Bilingual, file: String, poster: [UInt8]?) {
+            self.caption = caption
+            self.file = file
+            self.poster = poster
+        }
+    }
+
     package enum Block: Sendable {
         case paragraph(Bilingual)
         case facts([(name: Bilingual, value: Bilingual)])
@@ -57,6 +88,9 @@ package struct ReportPage: Sendable {
         case timeline(TimelinePlot)
         /// Side by side under one heading.
         case stills(Bilingual, [Still])
+        /// The same, smaller, two and two that belong together.
+        case pairs(Bilingual, [Still])
+        case film(Film)
     }
 
     package struct Section: Sendable {
@@ -92,7 +126,7 @@ package struct ReportPage: Sendable {
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+            <meta http-equiv="Content-Security-Policy" content="\(policy)">
             <title>\(title.plain)</title>
             <style>\(Self.style)</style>
             </head>
@@ -110,6 +144,14 @@ package struct ReportPage: Sendable {
             """
     }
 
+    /// Nothing is loaded but what stands in the page; films from beside it.
+    private var policy: String {
+        let blocks = sections.flatMap(\.blocks)
+        let hasFilm = blocks.contains { if case .film = $0 { true } else { false } }
+        return
+            "default-src 'none'; img-src data:; \(hasFilm ? "media-src 'self' file:; " : "")style-src 'unsafe-inline'"
+    }
+
     /// - Throws: an error of Foundation that names the file.
     package func write(to path: String) throws {
         try Data(html().utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
@@ -125,7 +167,23 @@ package struct ReportPage: Sendable {
         case .bars(let plot): figure(plot.title, plot.svg())
         case .timeline(let plot): figure(plot.title, plot.svg())
         case .stills(let heading, let stills): markup(heading, stills)
+        case .pairs(let heading, let stills): markup(heading, stills, style: "stills pairs")
+        case .film(let film): markup(film)
         }
+    }
+
+    private static func markup(_ film: Film) -> String {
+        let poster = film.poster.map { " poster=\"data:image/jpeg;base64,\(Data($0).base64EncodedString())\"" } ?? ""
+        let words = Bilingual(zh: "浏览器无法播放此文件", en: "this browser cannot play the file").markup()
+        return """
+            <figure class="film"><video controls preload="metadata" src="\(address(film.file))"\(poster)>\(words)</video>
+            <figcaption>\(film.caption.markup())</figcaption></figure>
+            """
+    }
+
+    /// A relative file name as it may stand in an attribute; never a scheme or a host.
+    private static func address(_ file: String) -> String {
+        escaped("./" + (file.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""))
     }
 
     private static func figure(_ caption: Bilingual, _ svg: String) -> String {
@@ -138,7 +196,10 @@ package struct ReportPage: Sendable {
             "<tr>"
                 + row.map { cell in
                     let style = cell.tone.map { " style=\"color:\($0.rawValue);font-weight:600\"" } ?? ""
-                    return "<td\(cell.isNumber ? " class=\"number\"" : "")\(style)>\(cell.text.markup())</td>"
+                    let text = cell.text.markup()
+                    let content = cell.file.map { "<a href=\"\(address($0))\">\(text)</a>" } ?? text
+                    let kind = cell.isNumber ? " class=\"number\"" : cell.isDigits ? " class=\"digits\"" : ""
+                    return "<td\(kind)\(style)>\(content)</td>"
                 }.joined() + "</tr>"
         }
         return """
@@ -150,7 +211,7 @@ package struct ReportPage: Sendable {
             """
     }
 
-    private static func markup(_ heading: Bilingual, _ stills: [Still]) -> String {
+    private static func markup(_ heading: Bilingual, _ stills: [Still], style: String = "stills") -> String {
         let figures = stills.map { still in
             let picture =
                 still.jpeg.map {
@@ -158,7 +219,7 @@ package struct ReportPage: Sendable {
                 } ?? "<p class=\"none\">\(Bilingual(zh: "没有图像", en: "no picture").markup())</p>"
             return "<figure>\(picture)<figcaption>\(still.caption.markup())</figcaption></figure>"
         }
-        return "<h3>\(heading.markup())</h3><div class=\"stills\">\(figures.joined(separator: "\n"))</div>"
+        return "<h3>\(heading.markup())</h3><div class=\"\(style)\">\(figures.joined(separator: "\n"))</div>"
     }
 
     private static let style = """
@@ -181,6 +242,10 @@ package struct ReportPage: Sendable {
         .stills{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:.8rem}
         .stills img{width:100%;height:auto;border:1px solid #d5d9df}
         .stills figcaption{font-weight:400;font-size:.9em}.none{background:#f5f7f9;padding:2rem;text-align:center}
+        .pairs{grid-template-columns:repeat(4,1fr)}@media(max-width:700px){.pairs{grid-template-columns:1fr 1fr}}
+        .film video{display:block;width:100%;max-width:800px;max-height:70vh;background:#1b1f24}.film figcaption{font-weight:400;font-size:.9em}
+        dd{overflow-wrap:anywhere}
+        td.digits{font-family:monospace;font-size:.85em;min-width:33ch;overflow-wrap:anywhere}
         @media print{input,label{display:none}}
         """
 }
