@@ -19,6 +19,26 @@ import Testing
         return tracker.confirmedCount
     }
 
+    /// A small region that walks, of so many pixels on each picture; a picture every 100 ms. 115.2 pixels begin a track.
+    private func confirmedSmall(_ areas: [Int]) throws -> Int {
+        let layout = GridLayout(width: 320, height: 240)
+        var tracker = Tracker(model: try DetectorModel.preset("visible"), layout: layout, toPicture: (1, 1))
+        for (number, area) in areas.enumerated() {
+            let left = 60 + 6 * Double(number)
+            let box = GridBox(left: left, top: 100, right: left + 10, bottom: 120)
+            let time = MediaTime.epoch + .milliseconds(100 * Int64(number))
+            let region = Region(box: box, area: area, contrastSum: area * 40)
+            tracker.update([region], at: time, elapsed: number == 0 ? 0 : 0.1) { $0 }
+        }
+        return tracker.confirmedCount
+    }
+
+    @Test func whoIsNowJustLargeEnoughAndNowNotIsFollowed() throws {
+        #expect(try confirmedSmall([116, 90, 90, 90, 116, 90, 90, 90]) == 1)
+        #expect(try confirmedSmall([90, 90, 90, 90, 114, 90, 90, 90]) == 0, "too small to begin")
+        #expect(try confirmedSmall([116, 80, 80, 80, 80, 116, 80, 80]) == 0, "too small to go on")
+    }
+
     @Test func whoWalksBecomesATrack() throws {
         #expect(try confirmed([60, 68, 76, 84, 92, 100, 108, 116]) == 1)
     }
