@@ -14,7 +14,8 @@ struct ReplayCommand: AsyncParsableCommand {
         discussion: """
             FOOTAGE is a file, or a folder of files as a recorder leaves them; when each begins is read from its name, \
             on the site's clocks. Give --camera once for each FOOTAGE, or none and a folder that has a folder for each \
-            camera. Ends with 1 if --expect differs, with 3 if some footage is unreadable or cut off (all else is done).
+            camera. Ends with 1 if --expect differs or --republish could not deliver all, with 3 if some footage is \
+            unreadable or cut off (all else is done). Where --expect differs nothing is sent.
             """)
 
     @Argument(help: "The footage: files or folders.") var footage: [String]
@@ -35,6 +36,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "Compare with these alerts, line by line.") var expect: String?
     @Option(help: "Write stills, clips and alerts.jsonl, which names them, below this folder.") var evidence: String?
     @Option(help: "Write an annotated film here (MP4, H.264); of one camera.") var annotate: String?
+    @OptionGroup var sending: ReplaySending
 
     func validate() throws {
         guard !footage.isEmpty else { throw ValidationError("no footage: give a file or a folder") }
@@ -43,8 +45,14 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try readSite(site, ModelLibrary.standard())
+        let library = ModelLibrary.standard()
+        let configuration =
+            try sending.republish == nil ? readSite(site, library) : readDeliveringSite(site, library)
+        if let evidence, let problem = Republication.problem(with: evidence, beside: configuration.dataFolder) {
+            throw UsageTrouble(description: "--evidence: \(problem)")
+        }
         let jobs = try chosenJobs(configuration)
+        let republication = try sending.prepared(configuration)
         let results = try replayed(jobs, configuration)
         try refuse(results)
         let replays = results.compactMap { try? $0.get() }
@@ -59,6 +67,8 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         let isWhole = tell(jobs, results)
         try compare(lines)
+        let isSent = try await republication?.send(replays.flatMap(\.versions)).told(sending) ?? true
+        if !isSent { throw ProgramExit.findings.code }
         if !isWhole { throw ProgramExit.footage.code }
     }
 

@@ -21,6 +21,9 @@ package struct FootageReplay: Sendable {
     package let unreadable: [SessionFailure]
     /// The newest version of each alert with what was kept of it; empty where nothing was to be kept.
     package let kept: [Alert]
+    /// Every version of the alerts as the daemon would journal it, marked as a replay: with stills and clips where they
+    /// were to be kept, and then also the versions that only name a clip.
+    package let versions: [Alert]
 
     /// Where stills and clips go.
     package struct EvidencePlace: Sendable {
@@ -78,6 +81,8 @@ package struct FootageReplay: Sendable {
         kept = keeping?.alerts ?? []
         try receiver.finish()
         decisions = part.told(outlet.decisions)
+        let told = Set(decisions.map(\.id))
+        versions = (keeping?.versions ?? outlet.replayed).filter { told.contains($0.decision.id) }
         conditions = outlet.conditions.filter { part.tells(of: $0.noticed) }
         suppressed = outlet.suppressed.filter { part.tells(of: $0.decidedAt) }.map {
             SuppressedReport.Entry($0, localTime: assembly.localTime)
@@ -121,6 +126,20 @@ package struct FootageReplay: Sendable {
 
     private struct DecisionLine: Encodable {
         let decision: AlertDecision
+    }
+}
+
+extension CollectingOutlet {
+    /// The versions as they would be journaled now, without evidence.
+    fileprivate var replayed: [Alert] {
+        let now = MediaTime.now
+        return zip(decisions, moments).map { decision, moment in
+            Alert(
+                decision: decision,
+                reception: AlertReception(
+                    serverTime: now, latencyMilliseconds: (now - moment).microseconds / 1000, sequence: 0, evidence: [],
+                    isReplay: true))
+        }
     }
 }
 
