@@ -3,8 +3,8 @@ import Media
 import TestSupport
 import Testing
 
-/// `snowline replay` on footage that says little or is wrong: the file and the mend are named, everything else is done, and
-/// the exit code tells.
+/// `snowline replay` on footage that says little or is wrong: the file and the mend are named, everything else is done,
+/// and the exit code tells.
 @Suite(.timeLimit(.minutes(3)))
 struct BadFootageTests {
     private let folder: ScratchFolder
@@ -27,7 +27,8 @@ struct BadFootageTests {
         let outcome = try await replay(empty)
         #expect(outcome.status == 3 && outcome.output.isEmpty, "\(outcome.output)")
         #expect(
-            outcome.errors.contains(empty) && outcome.errors.contains("the data is not valid video"), "\(outcome.errors)")
+            outcome.errors.contains(empty) && outcome.errors.contains("the data is not valid video"),
+            "\(outcome.errors)")
     }
 
     @Test func ofSeveralCamerasThoseThatCanBeReadAreReplayed() async throws {
@@ -59,7 +60,8 @@ struct BadFootageTests {
         let whole = try await replay(Scenes.walk())
         #expect(whole.status == 0 && !whole.errors.contains("too short"), "\(whole.errors)")
         let late = try await replay(Scenes.walk(), "--from", "3")
-        #expect(late.status == 0 && late.errors.contains("only 3.0 s of footage before --from, 30.0 s"), "\(late.errors)")
+        #expect(
+            late.status == 0 && late.errors.contains("only 3.0 s of footage before --from, 30.0 s"), "\(late.errors)")
         let enough = try await replay(Scenes.walk(), "--from", "3", "--warm-up", "3")
         #expect(enough.status == 0 && !enough.errors.contains("before --from"), "\(enough.errors)")
         let beyond = try await replay(Scenes.walk(), "--from", "500")
