@@ -10,6 +10,8 @@ package struct MQTTTarget: Hashable, Sendable {
     /// Alerts go to `<topic>/alerts/<area>/<grid>/<camera>`; `<topic>/availability` says `online` or `offline`.
     package var topic: String
     package var answerTimeout: Duration
+    /// False for whoever publishes beside the daemon: it must not say for it whether it is there.
+    package var announcesAvailability = true
 
     /// - Throws: ``SinkProblem`` for a topic with wildcards.
     package init(

@@ -108,6 +108,7 @@ actor Relay {
     private func stock(at now: MediaTime, tokens: Int) async throws {
         guard shelf.isStale(at: now, hasNews: news.load(ordering: .relaxed)) else { return }
         try await fill(at: now)
+        guard configuration.flow.mayThin else { return }
         let isShort = tokens < shelf.count
         guard shelf.mayThin(at: now) || isShort && !shelf.isCrowded else { return }
         let id = configuration.id

@@ -70,6 +70,8 @@ package struct DeliveryFlow: Hashable, Sendable {
     /// When more rows than this wait, updates that a newer version replaces are passed over; they are too while the
     /// rate makes others wait.
     package var thinAbove: Int
+    /// Whether updates are ever passed over.
+    package var mayThin = true
 
     package static let thinAboveDefault = 10_000
 

@@ -53,6 +53,10 @@ package struct Footage {
         package let last: MediaTime?
         /// Segments of which nothing could be read; the others have been.
         package let unreadable: [SessionFailure]
+        /// Where stamps jumped within a file; the first few.
+        package let jumps: [SessionFailure]
+        /// Whether any were set back: what time it was after that nobody knows.
+        package let isSetBack: Bool
     }
 
     /// Reads the files on the calling thread. Damaged packets are skipped and counted.
@@ -85,7 +89,8 @@ package struct Footage {
         if reading.counters.pictures == 0, let first = unreadable.first { throw first }
         reading.end(SessionFailure(reading.isCutOff ? .truncated : .ended, at: reading.address))
         return Outcome(
-            ending: ending, counters: reading.counters, last: reading.last, unreadable: unreadable)
+            ending: ending, counters: reading.counters, last: reading.last, unreadable: unreadable,
+            jumps: reading.jumps, isSetBack: reading.isSetBack)
     }
 }
 
@@ -93,6 +98,8 @@ package struct Footage {
 private struct Reading {
     /// A file is on a disk: longer than this, the disk is gone.
     static let readLimit = Duration.seconds(30)
+    /// Jumps of stamps that are told; further ones are counted.
+    static let toldJumps = 10
 
     let window: FootageWindow
     let receiver: any PictureReceiver
@@ -103,6 +110,8 @@ private struct Reading {
     var session: StreamDescription?
     var last: MediaTime?
     var standing = DecodeStanding()
+    private(set) var jumps: [SessionFailure] = []
+    private(set) var isSetBack = false
     /// The newest file ended before its time.
     var isCutOff = false
     /// What the segment before showed already.
@@ -186,6 +195,7 @@ private struct Reading {
         let video = stream.video
         let time = timeline.time(of: stream.picture.presentationTicks.map { video.timeBase.span(ticks: $0) })
         if window.isAfter(time) { return false }
+        noteJump(&stream, at: time)
         if isPassedOver(time) { return true }
         let description = StreamDescription(
             codec: video.codec, size: stream.picture.size, nominalFrameRate: video.frameRate, transport: nil)
@@ -206,6 +216,17 @@ private struct Reading {
         return true
     }
 
+    /// Stamps that jumped begin another session, as they do live.
+    private mutating func noteJump(_ stream: inout DecodedStream, at time: MediaTime) {
+        guard let jump = timeline.jump else { return }
+        counters.timeJumps += 1
+        if case .back = jump { isSetBack = true }
+        let failure = SessionFailure(.timeJumped, at: address, what: "\(jump.text) at \(time)")
+        if jumps.count < Self.toldJumps { jumps.append(failure) }
+        stream.cut(because: .timeJumped)
+        end(failure)
+    }
+
     /// Before the window, or shown by the segment before already.
     private func isPassedOver(_ time: MediaTime) -> Bool {
         if let seenUntil, time <= seenUntil { return true }
@@ -218,7 +239,7 @@ private struct Reading {
         var ahead = timeline
         let time = ahead.time(of: stream.picture.presentationTicks.map { stream.video.timeBase.span(ticks: $0) })
         if window.isAfter(time) { return false }
-        guard session?.size == stream.picture.size else {
+        guard session?.size == stream.picture.size, ahead.jump == nil else {
             stream.restart(counters: &counters)
             return true
         }

@@ -1,12 +1,35 @@
 package import Scene
 
 /// Media time of recorded pictures: the start, then presentation times relative to the first.
+///
+/// Stamps that jump are another time, as they are of a live stream (``LiveTimeline``): time goes with them where they
+/// jump on, and goes on from their forerunner where they are set back.
 package struct FootageTimeline {
+    package enum Jump: Hashable, Sendable {
+        case onward(MediaSpan)
+        case back(MediaSpan)
+
+        /// Like `3600 s back`.
+        var text: String {
+            switch self {
+            case .onward(let span): "\(Int(span.seconds.rounded())) s on"
+            case .back(let span): "\(Int(span.seconds.rounded())) s back"
+            }
+        }
+    }
+
+    /// Footage of so few pictures that they lie this far apart does not jump.
+    private static let rareFactor: Int64 = 4
+
     private let start: MediaTime
     private var first: MediaSpan?
     private var newest: MediaSpan?
     /// Between pictures, where the file gives them no times.
     private var interval = MediaSpan.milliseconds(40)
+    /// Between the two newest pictures.
+    private var step = MediaSpan.zero
+    /// Of the newest picture's stamp from its forerunner's.
+    package private(set) var jump: Jump?
 
     package init(start: MediaTime) {
         self.start = start
@@ -20,17 +43,31 @@ package struct FootageTimeline {
     }
 
     /// - Parameter presentation: nil where the picture has no time stamp: it follows one interval after its forerunner.
-    /// - Returns: always later than before; a stamp that runs backwards is taken one microsecond after its forerunner.
+    /// - Returns: always later than before; a stamp that runs backwards a little is taken one microsecond after its
+    ///   forerunner, one that is ``jump``ing one interval.
     package mutating func time(of presentation: MediaSpan?) -> MediaTime {
         let origin = first ?? presentation ?? .zero
         first = origin
+        jump = nil
         var span = presentation.map { MediaSpan(microseconds: $0.microseconds - origin.microseconds) }
         if let newest {
-            let next = span ?? MediaSpan(microseconds: newest.microseconds + interval.microseconds)
+            var next = span ?? newest + interval
+            jump = jump(from: newest, to: next)
+            if case .back = jump, let presentation {
+                next = newest + interval
+                first = presentation - next
+            }
             span = max(next, MediaSpan(microseconds: newest.microseconds + 1))
+            step = (span ?? newest) - newest
         }
         newest = span ?? .zero
         return start + newest!
+    }
+
+    private func jump(from newest: MediaSpan, to next: MediaSpan) -> Jump? {
+        if newest - next >= LiveTimeline.wrongStampMost { return .back(newest - next) }
+        let usual = MediaSpan(microseconds: step.microseconds * Self.rareFactor)
+        return next - newest > max(LiveTimeline.tolerance, usual) ? .onward(next - newest) : nil
     }
 
     /// From the first picture to the newest.

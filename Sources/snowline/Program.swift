@@ -70,6 +70,11 @@ func readSite(_ file: String, _ library: ModelLibrary) throws(ConfigurationError
     try SiteConfiguration.load(path: file, modelNames: library.names, noteMissingVariable: { _ in })
 }
 
+/// Reads a configuration for a command that delivers: every secret must be set.
+func readDeliveringSite(_ file: String, _ library: ModelLibrary) throws(ConfigurationError) -> SiteConfiguration {
+    try SiteConfiguration.load(path: file, modelNames: library.names)
+}
+
 /// Writes a line to stderr, where everything goes that is not the command's result.
 func say(_ text: String) {
     FileHandle.standardError.write(Data((text + "\n").utf8))

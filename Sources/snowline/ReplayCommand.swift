@@ -14,8 +14,12 @@ struct ReplayCommand: AsyncParsableCommand {
         discussion: """
             FOOTAGE is a file, or a folder of files as a recorder leaves them; when each begins is read from its name, \
             on the site's clocks. Give --camera once for each FOOTAGE, or none and a folder that has a folder for each \
-            camera. Ends with 1 if --expect differs, with 3 if some footage is unreadable or cut off (all else is done).
+            camera. Ends with 1 if --expect differs or --republish could not deliver all, with 3 if some footage is \
+            unreadable, cut off or set back in time (all else is done). Where --expect differs nothing is sent.
             """)
+
+    /// The background of whatever can be seen is learnt long before.
+    private static let learntBy = MediaSpan.seconds(10)
 
     @Argument(help: "The footage: files or folders.") var footage: [String]
     @Option(help: "The configuration, site.yaml.") var site: String
@@ -35,6 +39,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "Compare with these alerts, line by line.") var expect: String?
     @Option(help: "Write stills, clips and alerts.jsonl, which names them, below this folder.") var evidence: String?
     @Option(help: "Write an annotated film here (MP4, H.264); of one camera.") var annotate: String?
+    @OptionGroup var sending: ReplaySending
 
     func validate() throws {
         guard !footage.isEmpty else { throw ValidationError("no footage: give a file or a folder") }
@@ -43,8 +48,14 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try readSite(site, ModelLibrary.standard())
+        let library = ModelLibrary.standard()
+        let configuration =
+            try sending.republish == nil ? readSite(site, library) : readDeliveringSite(site, library)
+        if let evidence, let problem = Republication.problem(with: evidence, beside: configuration.dataFolder) {
+            throw UsageTrouble(description: "--evidence: \(problem)")
+        }
         let jobs = try chosenJobs(configuration)
+        let republication = try sending.prepared(configuration)
         let results = try replayed(jobs, configuration)
         try refuse(results)
         let replays = results.compactMap { try? $0.get() }
@@ -59,6 +70,8 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         let isWhole = tell(jobs, results)
         try compare(lines)
+        let isSent = try await republication?.send(replays.flatMap(\.versions)).told(sending) ?? true
+        if !isSent { throw ProgramExit.findings.code }
         if !isWhole { throw ProgramExit.footage.code }
     }
 
@@ -128,14 +141,40 @@ struct ReplayCommand: AsyncParsableCommand {
                     (jobs.count > 1 ? "\(camera): " : "")
                         + "\(replay.pictureCount) pictures\(files), \(replay.analyzedCount) analysed, "
                         + "\(replay.damagedCount) damaged")
-                for failure in replay.unreadable { say("snowline: \(failure)") }
-                if replay.isTruncated {
-                    say("snowline: \(job.recording.name): cut off or damaged at its end; what was readable was used")
-                }
-                isWhole = isWhole && !replay.isTruncated && replay.unreadable.isEmpty
+                for failure in replay.unreadable + replay.jumps { say("snowline: \(failure)") }
+                for remark in remarks(replay) { say("snowline: \(job.recording.name): \(remark)") }
+                isWhole =
+                    isWhole && !replay.isTruncated && replay.unreadable.isEmpty && !replay.isSetBack
+                    && replay.pictureCount > 0
             }
         }
         return isWhole
+    }
+
+    /// What is wrong with footage that could be read, or makes it say little.
+    private func remarks(_ replay: FootageReplay) -> [String] {
+        guard replay.pictureCount > 0 else {
+            return ["no picture between --from and --to; see when the footage begins and ends, and give --start"]
+        }
+        var remarks: [String] = []
+        if replay.isTruncated { remarks.append("cut off or damaged at its end; what was readable was used") }
+        if replay.isSetBack {
+            remarks.append("its time stamps were set back; times after that are counted on, copy or record it again")
+        }
+        if !replay.hasSettled {
+            let seconds = String(format: "%.1f", replay.span.seconds)
+            remarks.append(
+                replay.span < Self.learntBy
+                    ? "too short: nothing can be raised before the background is learnt, and \(seconds) s were "
+                        + "analysed; give more footage before what happens"
+                    : "the background was not learnt in \(seconds) s, so nothing could be raised; see --conditions")
+        } else if from != nil, replay.warmUp.seconds + 1 < warmUp {
+            let seconds = String(format: "%.1f", replay.warmUp.seconds)
+            remarks.append(
+                "only \(seconds) s of footage before --from, \(warmUp) s were asked for by --warm-up; "
+                    + "what stood there from the beginning is taken for background")
+        }
+        return remarks
     }
 
     private func moment(_ text: String, of option: String, after first: MediaTime? = nil) throws -> MediaTime {

@@ -163,4 +163,25 @@ import Testing
         let late = noon + span(200) + MediaSpan(microseconds: 1)
         #expect(times == [noon, noon + span(100), noon + span(200), late, noon + span(400)])
     }
+
+    @Test func stampsOfFootageThatJumpAreAnotherTime() {
+        var timeline = FootageTimeline(start: noon)
+        timeline.useNominal(frameRate: 10)
+        let stamps: [Int64] = [500, 600, 3_600_600, 3_600_700, 900, 1000, 1100]
+        let placed = stamps.map { stamp in (timeline.time(of: span(stamp)), timeline.jump) }
+        #expect(
+            placed.map(\.0) == [0, 100, 3_600_100, 3_600_200, 3_600_300, 3_600_400, 3_600_500].map { noon + span($0) })
+        let jumps: [FootageTimeline.Jump?] = [nil, nil, .onward(span(3_600_000)), nil, .back(span(3_599_800)), nil, nil]
+        #expect(placed.map(\.1) == jumps)
+    }
+
+    /// A picture every quarter of a minute is a rare one, and no jump but the first.
+    @Test func footageOfFewPicturesDoesNotJump() {
+        var timeline = FootageTimeline(start: noon)
+        let jumps = (0..<20).map { number in
+            _ = timeline.time(of: span(Int64(number) * 15_000))
+            return timeline.jump
+        }
+        #expect(jumps.dropFirst(2).allSatisfy { $0 == nil })
+    }
 }

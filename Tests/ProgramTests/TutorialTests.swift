@@ -26,7 +26,7 @@ struct TutorialTests {
         }
         for file in [
             "gate.jpg", "drawn/gate.jpg", "film.mp4", "evaluation.html", "tuned/patch.yaml", "tuned/card.md",
-            "tuned/report.html", "diff.html"
+            "tuned/report.html", "diff.html", "desk.jsonl", "rehearsal/alerts.jsonl"
         ] {
             #expect(Files.read(folder.file(file))?.isEmpty == false, "\(file)")
         }
@@ -37,6 +37,8 @@ struct TutorialTests {
         #expect(try Self.number("diff.json", "total", "moved", folder) == 1, "one alert over all three walks, before")
         #expect(try Self.number("diff.json", "total", "gained", folder) == 2)
         #expect(try Self.number("diff.json", "total", "lost", folder) == 0)
+        let sent = String(decoding: Files.read(folder.file("desk.jsonl")) ?? [], as: UTF8.self).split(separator: "\n")
+        #expect(sent.count >= 6 && sent.allSatisfy { $0.contains("\"replay\":true,\"source\"") })
     }
 
     private static func blocks() throws -> [String] {

@@ -8,6 +8,7 @@ import Synchronization
 /// acknowledgement is no promise that it keeps anything, so this is never the record.
 ///
 /// A retained `online` stands at `<topic>/availability` while the daemon is connected; its last will makes it `offline`.
+/// A replay leaves it alone (``MQTTTarget/announcesAvailability``).
 package final class MQTTSink: Sink {
     private let link: MQTTLink
     private let target: MQTTTarget
@@ -203,7 +204,9 @@ private final class MQTTLink: Sendable {
 
     private func configure(_ client: OpaquePointer) throws {
         mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, Int32(MQTT_PROTOCOL_V5))
-        mosquitto_will_set_v5(client, target.availabilityTopic, 7, "offline", 1, true, nil)
+        if target.announcesAvailability {
+            mosquitto_will_set_v5(client, target.availabilityTopic, 7, "offline", 1, true, nil)
+        }
         if let user = target.user { mosquitto_username_pw_set(client, user, target.password?.revealed) }
         guard target.isEncrypted else { return }
         let ca = target.certificateAuthorityFile
@@ -266,6 +269,7 @@ private final class MQTTLink: Sendable {
     }
 
     private func announce(_ text: String) {
+        guard target.announcesAvailability else { return }
         mosquitto_publish_v5(
             handle.pointer, nil, target.availabilityTopic, Int32(text.utf8.count), text, 1, true, nil)
     }

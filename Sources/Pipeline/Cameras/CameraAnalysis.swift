@@ -69,6 +69,9 @@ package final class CameraAnalysis {
         lightened = isLightened ? lightened ?? least : nil
     }
 
+    /// Whether the background has been learnt at any time: before that nothing can be raised.
+    package private(set) var hasSettled = false
+
     package var analyzedCount: Int64 { state.analyzedCount }
     /// Wakes that no track came of, and stirs that woke nobody.
     package var wakeTally: (inVain: Int64, suppressed: Int64) { (state.wakes.falseWakes, state.wakes.suppressed) }
@@ -131,6 +134,7 @@ package final class CameraAnalysis {
         state.cadence.analyzed(observation)
         lightened?.analyzed(observation)
         state.analyzedCount += 1
+        if observation.isSettled { hasSettled = true }
         state.isStirring = observation.isStirring || analyzer?.isLearning ?? true
         if !observation.tracks.isEmpty { state.wakes.followed() }
     }

@@ -6,6 +6,9 @@ package import Scene
 package final class CollectingOutlet: AlertOutlet {
     package private(set) var decisions: [AlertDecision] = []
 
+    /// Media time of the picture that each was decided on.
+    package private(set) var moments: [MediaTime] = []
+
     /// What was wrong with the picture, in the order in which it was noticed.
     package private(set) var conditions: [ConditionChange] = []
 
@@ -19,10 +22,12 @@ package final class CollectingOutlet: AlertOutlet {
         decidedAt: MediaTime
     ) {
         self.decisions += decisions
+        moments += decisions.map { _ in decidedAt }
     }
 
     package func publish(_ decisions: [AlertDecision], decidedAt: MediaTime) {
         self.decisions += decisions
+        moments += decisions.map { _ in decidedAt }
     }
 
     package func note(_ note: CameraNote) {

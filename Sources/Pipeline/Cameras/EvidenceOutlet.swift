@@ -11,6 +11,9 @@ package final class EvidenceOutlet: AlertOutlet {
     package let collected = CollectingOutlet()
     /// The newest version of each alert with what is kept of it, in the order of their opening.
     package var alerts: [Alert] { held.alerts }
+    /// Every version with what was known of it then, also those that only name a clip, in the order in which the daemon
+    /// would journal them.
+    package var versions: [Alert] { held.versions }
     /// Where the footage's packets go.
     package var tap: PacketTap? { clips.tap }
 
@@ -19,14 +22,17 @@ package final class EvidenceOutlet: AlertOutlet {
         private struct Shelf {
             var order: [String] = []
             var newest: [String: Alert] = [:]
+            var versions: [Alert] = []
         }
 
         private let shelf = Mutex(Shelf())
 
+        var versions: [Alert] { shelf.withLock { $0.versions } }
         var alerts: [Alert] { shelf.withLock { shelf in shelf.order.compactMap { shelf.newest[$0] } } }
 
         func take(_ alert: Alert) {
             shelf.withLock { shelf in
+                shelf.versions.append(alert)
                 let isNew = shelf.newest.updateValue(alert, forKey: alert.decision.id) == nil
                 if isNew { shelf.order.append(alert.decision.id) }
             }

@@ -19,8 +19,21 @@ package struct FootageReplay: Sendable {
     package let isTruncated: Bool
     /// Segments of which nothing could be read; the others were.
     package let unreadable: [SessionFailure]
+    /// Where stamps jumped within a file; the first few.
+    package let jumps: [SessionFailure]
+    /// Whether stamps were set back: what time it was after that nobody knows.
+    package let isSetBack: Bool
+    /// Whether the background was learnt: nothing can be raised of shorter footage.
+    package let hasSettled: Bool
+    /// From the first picture that was analysed to the last.
+    package let span: MediaSpan
+    /// How much was analysed before the part that is told of.
+    package let warmUp: MediaSpan
     /// The newest version of each alert with what was kept of it; empty where nothing was to be kept.
     package let kept: [Alert]
+    /// Every version of the alerts as the daemon would journal it, marked as a replay: with stills and clips where they
+    /// were to be kept, and then also the versions that only name a clip.
+    package let versions: [Alert]
 
     /// Where stills and clips go.
     package struct EvidencePlace: Sendable {
@@ -78,6 +91,8 @@ package struct FootageReplay: Sendable {
         kept = keeping?.alerts ?? []
         try receiver.finish()
         decisions = part.told(outlet.decisions)
+        let told = Set(decisions.map(\.id))
+        versions = (keeping?.versions ?? outlet.replayed).filter { told.contains($0.decision.id) }
         conditions = outlet.conditions.filter { part.tells(of: $0.noticed) }
         suppressed = outlet.suppressed.filter { part.tells(of: $0.decidedAt) }.map {
             SuppressedReport.Entry($0, localTime: assembly.localTime)
@@ -87,6 +102,12 @@ package struct FootageReplay: Sendable {
         damagedCount = outcome.counters.damaged
         isTruncated = outcome.ending == .truncated
         unreadable = outcome.unreadable
+        jumps = outcome.jumps
+        isSetBack = outcome.isSetBack
+        hasSettled = analysis.hasSettled
+        let (first, last) = (receiver.start ?? start, outcome.last ?? start)
+        span = last - first
+        warmUp = max(.zero, (part.from ?? first) - first)
     }
 
     /// One line of JSON a version, `{"decision": …}`: byte-identical for the same footage, configuration and model.
@@ -124,13 +145,27 @@ package struct FootageReplay: Sendable {
     }
 }
 
+extension CollectingOutlet {
+    /// The versions as they would be journaled now, without evidence.
+    fileprivate var replayed: [Alert] {
+        let now = MediaTime.now
+        return zip(decisions, moments).map { decision, moment in
+            Alert(
+                decision: decision,
+                reception: AlertReception(
+                    serverTime: now, latencyMilliseconds: (now - moment).microseconds / 1000, sequence: 0, evidence: [],
+                    isReplay: true))
+        }
+    }
+}
+
 /// Passes pictures on to the pipeline, and films them with what it knows of them drawn.
 private final class ReplayReceiver: PictureReceiver {
     private let pipeline: CameraPipeline
     private let progress: (Double) -> Void
     private let keeping: EvidenceOutlet?
     /// Media time of the first picture.
-    private var start: MediaTime?
+    private(set) var start: MediaTime?
     private var film: FilmRecording?
     private var failure: (any Error)?
 
