@@ -30,7 +30,7 @@ struct ClipMuxer: ~Copyable {
         var container: UnsafeMutablePointer<AVFormatContext>?
         do throws(MediaError) {
             try check(avformat_alloc_output_context2(&container, nil, "mp4", nil), "write a clip")
-            try Self.addStream(to: container!, parameters, sets)
+            try Self.addStream(to: container!, parameters, sets, first)
             try check(avio_open(&container!.pointee.pb, "file:" + path, AVIO_FLAG_WRITE), "write a clip")
             try Self.writeHeader(container!, note: note)
         } catch {
@@ -79,7 +79,8 @@ struct ClipMuxer: ~Copyable {
     }
 
     private static func addStream(
-        to container: UnsafeMutablePointer<AVFormatContext>, _ parameters: StreamParameters, _ sets: ParameterSets
+        to container: UnsafeMutablePointer<AVFormatContext>, _ parameters: StreamParameters, _ sets: ParameterSets,
+        _ first: borrowing Packet
     ) throws(MediaError) {
         guard let stream = avformat_new_stream(container, nil), let target = stream.pointee.codecpar else {
             throw MediaError(.outOfMemory, "write a clip", text: "out of memory")
@@ -90,6 +91,11 @@ struct ClipMuxer: ~Copyable {
                 throw MediaError(.invalidData, "write a clip", text: "the stream's parameter sets have not come")
             }
             try replaceDescription(of: target, by: sets.annexB)
+            // What the sets say, not what was announced: RTSP announces nothing, and a camera may have been set anew.
+            if let size = CodedSize.read(sets.annexB + first.contents, of: target.pointee.codec_id) {
+                target.pointee.width = Int32(size.width)
+                target.pointee.height = Int32(size.height)
+            }
         }
         // FFmpeg's own choice for H.265 is hev1, which some browsers refuse.
         target.pointee.codec_tag = target.pointee.codec_id == AV_CODEC_ID_HEVC ? Self.tag("hvc1") : Self.tag("avc1")

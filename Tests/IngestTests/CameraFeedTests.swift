@@ -36,6 +36,32 @@ struct CameraFeedTests {
         #expect(abs((systemClock() - times[0]).seconds) < 60)
     }
 
+    /// What a camera announces says nothing of the size of its pictures; a clip must.
+    @Test(arguments: [VideoWriter.CameraCodec.h264, .h265], StreamTransport.allCases)
+    func aClipCanBeMadeOfWhatWasReceived(codec: VideoWriter.CameraCodec, transport: StreamTransport) async throws {
+        let camera = try SimulatedCamera.serving(["gate=\(footage("gate.mp4", codec))"])
+        let tap = PacketTap(PacketRing.History(span: .seconds(60), bytes: 8 << 20))
+        let test = TestFeed(camera.address("gate"), transport: transport, tap: tap)
+        #expect(await test.log.waits { $0.pictures.count >= 25 }, "\(test.log.failures)")
+        await test.feed.stop()
+        let ring = try #require(tap.ring)
+        let start = try #require(ring.start(atOrBefore: .epoch, latest: test.log.pictures[20]))
+        var packet = Packet()
+        #expect(ring.read(start.serial, from: start.serial, into: &packet) == .packet)
+        let path = folder.file("clip.mp4")
+        var clip = try ClipFile(
+            path: path, parameters: ring.parameters, treatment: .copied, first: packet, note: "received")
+        var serial = start.serial
+        repeat {
+            #expect(try clip.append(&packet))
+            serial += 1
+        } while ring.read(serial, from: start.serial, into: &packet) == .packet
+        try clip.finish()
+        let made = try ClipInspection(path: path)
+        #expect(made.size == PictureSize(width: 160, height: 120) && made.beginsWithKeyframe)
+        #expect(made.packetCount == serial - start.serial && made.packetCount >= 5)
+    }
+
     @Test func aDenseCameraSleepsAndWakes() async throws {
         // Eight seconds, of which the light is on for two; looped.
         let path = try DrawnFootage(pictureCount: 200) { index, brush in

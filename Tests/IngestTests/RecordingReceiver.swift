@@ -130,7 +130,7 @@ struct TestFeed {
     init(
         _ address: String, transport: StreamTransport = .tcp, openLimit: Duration = .seconds(10),
         readLimit: Duration = .seconds(3), policy: DecodePolicy = DecodePolicy(), wakeGate: WakeGate? = nil,
-        clock: @escaping @Sendable () -> MediaTime = systemClock,
+        tap: PacketTap? = nil, clock: @escaping @Sendable () -> MediaTime = systemClock,
         makeReceiver: @escaping @Sendable (NoteLog) -> any PictureReceiver = { RecordingReceiver($0) }
     ) {
         let log = log, lines = lines
@@ -140,7 +140,7 @@ struct TestFeed {
                 readLimit: readLimit, policy: policy),
             clock: clock, random: SeededRandom(seed: 7),
             logger: Logger(label: "test") { _ in RecordingLogHandler(lines: lines) },
-            wakeGate: wakeGate, makeReceiver: { makeReceiver(log) })
+            wakeGate: wakeGate, tap: tap, makeReceiver: { makeReceiver(log) })
         feed.start()
     }
 }
