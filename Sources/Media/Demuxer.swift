@@ -130,6 +130,10 @@ package struct Demuxer: ~Copyable {
         for (key, value) in options.dictionary(for: address) { av_dict_set(&dictionary, key, value, 0) }
         // On failure FFmpeg frees the context itself.
         let code = avformat_open_input(&context, Self.location(of: address), nil, &dictionary)
+        // FFmpeg's word for a kind of file that is not on the list.
+        if address.filePath != nil, code == -EINVAL {
+            throw MediaError(.invalidData, "open", code: code, text: "not a kind of file that footage comes in")
+        }
         guard code >= 0 else { throw interrupt.error(code, "open") }
         if let left = av_dict_get(dictionary, "", nil, AV_DICT_IGNORE_SUFFIX) {
             let name = String(cString: left.pointee.key)

@@ -31,6 +31,21 @@ struct BadFootageTests {
             "\(outcome.errors)")
     }
 
+    @Test func aKindOfFileThatIsNoFootageIsNamed() async throws {
+        // Sound: one second of it, 8-bit PCM at 8 kHz.
+        let head: [UInt8] =
+            Array("RIFF".utf8) + [0x64, 0x1F, 0, 0] + Array("WAVEfmt ".utf8)
+            + [16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1F, 0, 0, 0x40, 0x1F, 0, 0, 1, 0, 8, 0] + Array("data".utf8)
+            + [0x40, 0x1F, 0, 0]
+        let sound = folder.file("sound.wav")
+        try Files.write(head + [UInt8](repeating: 0x80, count: 8000), to: sound)
+        let outcome = try await replay(sound)
+        #expect(outcome.status == 3 && outcome.output.isEmpty, "\(outcome.output)")
+        #expect(
+            outcome.errors.contains(sound) && outcome.errors.contains("the data is not valid video"),
+            "\(outcome.errors)")
+    }
+
     @Test func ofSeveralCamerasThoseThatCanBeReadAreReplayed() async throws {
         for camera in ["gate", "yard", "lane"] {
             try FileManager.default.createDirectory(
