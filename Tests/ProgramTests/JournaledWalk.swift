@@ -21,8 +21,10 @@ struct JournaledWalk {
         try site.configure(change(site.text) + "evidence: { clips: { classes: \(clips) } }\n")
         let replay = try await Programs.snowline(
             "replay", try Scenes.walk(), "--site", site.file, "--camera", "gate", "--start", "\(Self.start)",
-            "--evidence", site.data)
+            "--evidence", site.data + "-replayed")
         try #require(replay.status == 0, "\(replay.errors)")
+        // A replay keeps out of a daemon's folder; here it makes one.
+        try FileManager.default.moveItem(atPath: site.data + "-replayed", toPath: site.data)
         let lines = String(decoding: Files.read(site.data + "/alerts.jsonl") ?? [], as: UTF8.self)
         let newest = try lines.split(separator: "\n").map { try DecisionCoder.decode(Alert.self, from: String($0)) }
         try #require(newest.count >= 2, "\(lines)")
