@@ -68,7 +68,7 @@ again() {
 # others: the tests of a process share a thread for each processor, and one that reckons for a minute would let those wait.
 # Says how many passed, failed and were skipped, and which passed only when they were alone.
 run_tests() {
-    local log=$1 room clock pass failing=() repeated=() passed skipped failed
+    local log=$1 room clock pass code failing=() repeated=() passed skipped failed
     : >"$log"
     for room in Tests/*Tests; do
         room=${room#Tests/}
@@ -81,9 +81,11 @@ run_tests() {
             elif [ -n "$clock" ]; then
                 set -- "$@" --skip "^$room\\.($clock)/"
             fi
-            if ! swift_test "$log" "$@" && ! again "$log"; then failing+=("$room"); fi
+            code=0
+            swift_test "$log" "$@" || code=$?
             grep -qE '^✔ Test ' "$log.room" || fail "no test of $room passed; the log is $log.room"
             say "$room: $(grep -E '^[^ ]+ Test run with' "$log.room" | tail -n 1 | cut -d ' ' -f 2-)"
+            if [ "$code" -ne 0 ] && ! again "$log"; then failing+=("$room"); fi
         done
     done
     passed=$(grep -E '^✔ Test ' "$log" | grep -cvE '^✔ Test (run|case) ' || true)
