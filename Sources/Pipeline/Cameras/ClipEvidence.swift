@@ -1,6 +1,6 @@
-import Crypto
 package import Evidence
 import Foundation
+import Journal
 import Media
 package import Scene
 
@@ -21,18 +21,15 @@ package enum ClipEvidence {
         }
         let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         defer { try? file.close() }
-        var hash = SHA256()
+        var digest = RunningDigest()
         var bytes = 0
         while let data = try file.read(upToCount: chunk), !data.isEmpty {
-            hash.update(data: data)
+            digest.add(data)
             bytes += data.count
         }
-        let digest = hash.finalize().map { byte in
-            let hex = String(byte, radix: 16)
-            return byte < 16 ? "0" + hex : hex
-        }.joined()
         return AlertReception.Evidence(
-            kind: .clip, path: relative, sha256: digest, bytes: bytes, width: clip.size.width, height: clip.size.height,
+            kind: .clip, path: relative, sha256: digest.hex, bytes: bytes, width: clip.size.width,
+            height: clip.size.height,
             mediaTime: begin, seconds: Double(clip.duration.microseconds / 1000) / 1000, codec: clip.codec)
     }
 }
