@@ -29,7 +29,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(ROOT, "Benchmarks", "Peers"), os.path.join(ROOT, "scripts")]
-import footage  # noqa: E402
+try:
+    import footage  # noqa: E402
+except ModuleNotFoundError as absent:
+    print(f"density: {absent.name} of Python is missing; make bench-deps", file=sys.stderr)
+    sys.exit(2)
 import judging  # noqa: E402
 import kept  # noqa: E402
 import machine  # noqa: E402
@@ -247,6 +251,18 @@ class Bench:
             tell(f"recall {mode}: {answer['found']} of {answer['events']} events within {answer['within_s']} s = {answer['recall']}, {answer['false_alerts']} false alerts"
                  + (f"; missed {', '.join(answer['missed'])}" if answer["missed"] else ""))
 
+    def corpus(self, modes):
+        """The annotated footage in each mode: what is not decoded must not cost alerts. Clips whose GOP is longer than 2 s fall back to strict."""
+        running = {mode: subprocess.Popen([os.path.join(systems.RELEASE, "snowline"), "evaluate", self.options.corpus, "--mode", mode, "--json"],
+                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for mode in modes}
+        for mode, process in running.items():
+            answer = process.communicate()[0]
+            if process.returncode:
+                raise RunFailure(f"snowline evaluate {self.options.corpus} --mode {mode}: exit code {process.returncode}")
+            score = json.loads(answer)
+            self.recalls[mode]["corpus"] = {name: score[name] for name in ("macro_f1", "f1", "control_zone_alerts")}
+            tell(f"annotated footage {mode}: " + ", ".join(f"{name} {figure}" for name, figure in self.recalls[mode]["corpus"].items()))
+
     def judge_files(self, mode, specs, path):
         with open(path, encoding="utf-8") as lines:
             alerts = [json.loads(line) for line in lines]
@@ -344,6 +360,8 @@ def main(out):
             bench.cell(cell)
     if "recall" in options.parts and modes:
         bench.recall(options.recall_files, modes, with_control=not options.quick)
+        if not options.quick:
+            bench.corpus(modes)
     if "latency" in options.parts and modes:
         latency = [scaling.latency(bench, mode, options.latency_cameras, options.latency_seconds, tell) for mode in modes if mode == "strict" or options.latency_cameras]
     if "curve" in options.parts and modes:
@@ -377,7 +395,9 @@ def show(printed, out, as_json):
 
 
 if __name__ == "__main__":
-    results, sys.stdout = sys.stdout, sys.stderr  # whatever is printed by others is progress
+    # Whatever is printed by others is progress, also what children print.
+    results, sys.stdout = os.fdopen(os.dup(1), "w", encoding="utf-8"), sys.stderr
+    os.dup2(2, 1)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(main(results))

@@ -8,6 +8,8 @@ import machine
 import plot
 from summary import table
 
+PARTS = ("rows", "recalls", "latency", "curve")
+SAID = {"rows": "cost", "recalls": "recall", "latency": "latency", "curve": "curve"}
 LEFT, WIDTH, HEIGHT = 70, 640, 300
 COLOURS = {"strict": "#0b6e99", "dense": "#b5442e"}
 SHOWN = {"keyframes": "ffmpeg, keyframes only", "ffmpeg": "ffmpeg -threads 1", "motion": "motion", "opencv": "OpenCV MOG2", "strict": "**strict**", "dense": "**dense**"}
@@ -59,7 +61,11 @@ def recall(recalls):
     lines = ["## Events found", "", "Recorded files with a person walking in at any phase of the GOP; and while the cost was measured, live, answered by the receiver.", ""]
     rows = [[system, known["events"], f"{known['within_s']} s", known["found"], f"{known['recall']:.4f}", known["false_alerts"], ", ".join(known["missed"]) or "–",
              f"{known['seeds'][0]} … {known['seeds'][-1]}"] for system, known in recalls.items()]
-    return lines + table(["mode", "events", "within", "found", "recall", "false alerts", "missed", "seeds"], rows)
+    lines += table(["mode", "events", "within", "found", "recall", "false alerts", "missed", "seeds"], rows)
+    scores = [[system, *known["corpus"].values()] for system, known in recalls.items() if "corpus" in known]
+    if scores:
+        lines += ["The annotated footage (`snowline evaluate CORPUS --mode …`):", "", *table(["mode", "mean F1 of the fences", "F1", "alerts where nothing happens"], scores)]
+    return lines
 
 
 def live(rows):
@@ -117,6 +123,16 @@ def curve_svg(points, caption):
                       f'<rect width="{LEFT + WIDTH + 40}" height="{HEIGHT + 124}" fill="#ffffff"/>', *out, "</svg>", ""])
 
 
+def taken(content):
+    """Of which run each part is, where they are not all of one."""
+    runs = content.get("taken", {})
+    if len({run["started"] for run in runs.values()}) < 2:
+        return []
+    return ["## Parts", "", "Not all figures are of one run:", ""] + table(
+        ["part", "begun", "commit", "load at the start", "command"],
+        [[SAID[part], run["started"][:16], run["commit"], run["load_average"], f"`{run['command']}`"] for part, run in runs.items()])
+
+
 def unmeasured(content):
     """Cells of a full run that this record has no figures of."""
     measured = {(f"{row['size']}-g{row['gop']}-{row['codec']}-{row['control']}", row["activity"]) for row in content["rows"]}
@@ -138,19 +154,26 @@ def markdown(content):
         lines += latency(content["latency"])
     if content["curve"]:
         lines += curve(content["curve"])
+    lines += taken(content)
     lines += unmeasured(content)
     lines += ["## Verdict", "", *([f"- {problem}" for problem in content["problems"]] or ["As wanted."]), ""]
     return "\n".join(lines)
 
 
 def write(folder, content):
-    """Beside what earlier runs of other parts left there: a part that did not run keeps its figures."""
+    """Beside what earlier runs of other parts left there: a part that did not run keeps its figures, and says of which run they are."""
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, "density.json")
+    own = {**content["machine"], "command": content["command"]}
+    content = {**content, "taken": {part: own for part in PARTS if content[part]}}
     if os.path.exists(path):
         with open(path, encoding="utf-8") as text:
             before = json.load(text)
-        content = {**content, **{part: content[part] or before[part] for part in ("rows", "recalls", "latency", "curve")}}
+        content["taken"] = {**before.get("taken", {}), **content["taken"]}
+        content |= {part: content[part] or before[part] for part in PARTS}
+    # The verdict is on all that the record holds, whichever run it is of.
+    judged = judging.problems(content["rows"], content["recalls"], content["latency"])
+    content["problems"] = [problem for problem in content["problems"] if problem not in judged] + judged
     with open(path, "w", encoding="utf-8") as text:
         json.dump(content, text, indent=1)
         text.write("\n")

@@ -124,6 +124,9 @@ class Targets(unittest.TestCase):
         found = judging.problems([], recalls, [{"system": "strict", "p99_ms": 500}])
         self.assertEqual(len(found), 3)
         self.assertIn("strict finds 0.980 of 100", found[0])
+        apart = {mode: {**known, "recall": 1.0, "false_alerts": 0, "corpus": {"macro_f1": score}}
+                 for (mode, known), score in zip(recalls.items(), (0.97, 0.94))}
+        self.assertEqual(len(judging.problems([], apart)), 1)
 
 
 class Schedules(unittest.TestCase):
@@ -300,7 +303,23 @@ class Records(unittest.TestCase):
             with open(os.path.join(folder, "density.json"), encoding="utf-8") as text:
                 kept = json.load(text)
             self.assertEqual((len(kept["rows"]), len(kept["curve"]), kept["latency"][0]["p99_ms"]), (5, 3, 333))
+            self.assertEqual(set(kept["taken"]), {"rows", "recalls", "latency", "curve"})
             self.assertTrue(os.path.exists(os.path.join(folder, "cameras.svg")))
+
+    def test_the_verdict_is_on_all_that_the_record_holds(self):
+        rows = [{**row, "cpu_per_stream_s": 1.0} if row["system"] == "strict" else row for row in self.content["rows"]]
+        wanted = judging.problems(rows, {})
+        self.assertTrue(wanted, "a strict that costs a core is worse than wanted")
+        with tempfile.TemporaryDirectory() as folder:
+            record.write(folder, {**self.content, "rows": rows})
+            later = {**self.content["machine"], "started": "2031-01-01T00:00:00Z", "commit": "later"}
+            record.write(folder, {**self.content, "machine": later, "rows": [], "problems": ["a stream was lost"]})
+            with open(os.path.join(folder, "README.md"), encoding="utf-8") as text:
+                told = text.read()
+        for problem in [*wanted, "a stream was lost"]:
+            self.assertIn(f"- {problem}", told)
+        self.assertNotIn("As wanted.", told)
+        self.assertIn("Not all figures are of one run", told)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ package struct ClockStanding: Hashable, Sendable {
     /// The camera's own clock minus media time: what to add to an alert's times to get the camera's.
     package var senderMinusMedia: MediaSpan?
     /// Millionths by which the camera's time stamps run faster than the server's clock (slower: negative); nil until
-    /// they have been measured for ``CameraClock/leastSpan``.
+    /// they have been measured for ``CameraClock/leastSpan`` and well enough.
     package var driftPPM: Double?
 
     package init() {}
@@ -25,6 +25,8 @@ package struct CameraClock: Hashable, Sendable {
     package static let windowLimit = 60
     /// A slope over less says more of the network than of clocks.
     package static let leastSpan = MediaSpan.seconds(60)
+    /// Standard error of a slope that is worth telling, millionths: cameras usually drift by less than 100.
+    static let errorMost = 50.0
     /// Lateness that changes by more at once is a jump of the stamps.
     private static let jump = MediaSpan.seconds(5)
 
@@ -65,20 +67,26 @@ package struct CameraClock: Hashable, Sendable {
     /// Of the newest whole window, else of the one that has begun.
     package var offset: MediaSpan? { samples.last?.offset ?? current?.offset }
 
+    /// Nil before ``leastSpan``, and while the slope is not known to ``errorMost``: a few packets of a camera that is
+    /// read seldom, or whose sending stutters, say nothing of its clock.
     package var driftPPM: Double? {
-        guard let first = samples.first, let last = samples.last, last.time - first.time >= Self.leastSpan else {
-            return nil
-        }
+        guard let first = samples.first, let last = samples.last, samples.count > 2,
+            last.time - first.time >= Self.leastSpan
+        else { return nil }
         let count = Double(samples.count)
         let times = samples.map { ($0.time - first.time).seconds }
         let lags = samples.map { ($0.lag - first.lag).seconds }
         let (meanTime, meanLag) = (times.reduce(0, +) / count, lags.reduce(0, +) / count)
-        var (covariance, variance) = (0.0, 0.0)
+        var (covariance, variance, lagVariance) = (0.0, 0.0, 0.0)
         for (time, lag) in zip(times, lags) {
             covariance += (time - meanTime) * (lag - meanLag)
             variance += (time - meanTime) * (time - meanTime)
+            lagVariance += (lag - meanLag) * (lag - meanLag)
         }
-        return variance > 0 ? -covariance / variance * 1e6 : nil
+        guard variance > 0 else { return nil }
+        let unexplained = max(0, lagVariance - covariance * covariance / variance)
+        let error = (unexplained / (count - 2) / variance).squareRoot() * 1e6
+        return error <= Self.errorMost ? -covariance / variance * 1e6 : nil
     }
 
     /// How often ``driftPPM`` may have changed: it is worth asking again only then.

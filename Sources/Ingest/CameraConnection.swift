@@ -19,7 +19,7 @@ struct CameraConnection {
     private var firstDelivered: ContinuousClock.Instant?
     private var pacer: FilePacer?
     private var standing = DecodeStanding()
-    private var rhythm = IdleRhythm()
+    private var rhythm = ReadRhythm()
     private var relief = ConnectionRelief()
 
     init(
@@ -81,6 +81,7 @@ struct CameraConnection {
                     firstDelivered = .now
                     firstPicture()
                 }
+                guard rest(after: &stream) else { throw MediaError(.cancelled, "read", text: "cancelled") }
             case .glance:
                 lastPicture = .now
                 guard glance(&stream) else { throw MediaError(.cancelled, "read", text: "cancelled") }
@@ -93,25 +94,30 @@ struct CameraConnection {
                     throw MediaError(.noPictures, "decode", text: "packets came, but no whole picture among them")
                 }
                 publish()
-                guard rest(after: stream) else { throw MediaError(.cancelled, "read", text: "cancelled") }
+                guard rest(after: &stream) else { throw MediaError(.cancelled, "read", text: "cancelled") }
             case .ended: return end(SessionFailure(.ended, at: settings.address))
             }
         }
     }
 
-    /// Sleeps for a while where nothing but a keyframe now and then is wanted, and the network keeps the rest.
+    /// Sleeps for a while where everything that had come has been read, and the network keeps the rest: long where
+    /// nothing but a keyframe now and then is wanted.
     /// - Returns: false where the feed was stopped meanwhile.
-    private mutating func rest(after stream: borrowing DecodedStream) -> Bool {
-        guard stream.isIdle || stream.relief.step >= .keyframes, pacer == nil, settings.transport == .tcp else {
+    private mutating func rest(after stream: inout DecodedStream) -> Bool {
+        let wantsLittle = stream.isIdle || stream.relief.step >= .keyframes
+        let isDry = stream.isDry
+        guard pacer == nil, settings.transport == .tcp, stream.mayRest, wantsLittle || isDry != nil else {
             rhythm.stop()
             return true
         }
-        if let isDry = stream.isDry {
-            return !isDry || interrupt.sleep(for: rhythm.napWhenDry(bytes: counters.bytes))
-        }
-        guard let nap = rhythm.nap(after: stream.newestPresentation, bytes: counters.bytes, now: .now) else {
-            return true
-        }
+        if isDry == true { stream.relief.backlog.isEmpty() }
+        let nap =
+            switch isDry {
+            case true: rhythm.napWhenDry(wantsLittle ? ReadRhythm.idleNap : ReadRhythm.awakeNap, bytes: counters.bytes)
+            case false: nil as Duration?
+            case nil: rhythm.nap(after: stream.newestPresentation, bytes: counters.bytes, now: .now)
+            }
+        guard let nap else { return true }
         return interrupt.sleep(for: nap)
     }
 
@@ -266,7 +272,9 @@ extension CameraConnection {
     private mutating func tellLeftOut(_ stream: inout DecodedStream) -> Bool {
         guard let passed = stream.takePassed() else { return true }
         if let wait = pacer?.wait(before: passed), !interrupt.sleep(for: wait) { return false }
-        let time = timeline.pass(presentation: passed) ?? clock()
+        // No packet was taken after it came, whatever its stamp says.
+        let now = clock()
+        let time = min(timeline.pass(presentation: passed) ?? now, now)
         if let told = relief.leftOutTold, time - told < ConnectionRelief.tellingSpan, time >= told { return true }
         relief.leftOutTold = time
         receiver.leftOut(until: time)

@@ -60,13 +60,14 @@ extension DecodedStream {
 
     private mutating func relieveBacklog(_ note: PacketNote, counters: inout FeedCounters) -> Step? {
         guard relief.keepsEverything || !relief.backlog.isDropping else {
+            counters.dropped += 1
             leaveOut(note, counters: &counters)
             return .nothing
         }
         guard relief.isCut else { return nil }
         relief.packetsSinceCut += 1
         // A stream without keyframes is decoded again all the same; the gate says from when on it can be trusted.
-        guard note.isKeyframe || relief.packetsSinceCut > KeyframeGate.patiencePictures else {
+        guard note.isKeyframe || relief.packetsSinceCut > gate.patiencePictures else {
             leaveOut(note, counters: &counters)
             return .nothing
         }

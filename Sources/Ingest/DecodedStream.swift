@@ -21,7 +21,7 @@ struct DecodedStream: ~Copyable {
     private var decoder: Decoder
     var packet = Packet()
     /// Of those that ``DecodedStream/relieve(counters:)`` needs, in a file of its own.
-    var gate = KeyframeGate()
+    var gate: KeyframeGate
     private var spoilt = SpoiltStamps()
     private var isDraining = false
     private var hasUndrainedPictures = false
@@ -61,6 +61,7 @@ struct DecodedStream: ~Copyable {
         let demuxer = try Demuxer(address, options: options, interrupt: interrupt)
         let parameters = try StreamParameters(demuxer)
         decoder = try Decoder(for: demuxer)
+        gate = KeyframeGate(frameRate: demuxer.video.frameRate)
         self.demuxer = demuxer
         ring = tap?.open(parameters) ?? PacketRing(parameters)
         machine = DenseMachine(policy)
@@ -92,6 +93,8 @@ struct DecodedStream: ~Copyable {
     /// Whether everything that has come has been read; nil where nobody knows.
     var isDry: Bool? { demuxer.isDry }
     var isIdle: Bool { machine.phase == .idle }
+    /// Nobody waits for what is kept or held: neither a slot of the wake gate nor pictures that the decoder still has.
+    var mayRest: Bool { (machine.phase == .idle || machine.phase == .awake) && !isDraining && !isSettling }
     /// Of the packet that was read last.
     var newestPresentation: MediaSpan?
 
@@ -107,7 +110,11 @@ struct DecodedStream: ~Copyable {
         }
         switch machine.phase {
         case .catchingUp: return try catchUp(counters: &counters)
-        case .waiting: if entersGate { beginCatchingUp() }
+        case .waiting:
+            guard entersGate else { break }
+            // What is kept is decoded before anything is waited for: others want the slot.
+            beginCatchingUp()
+            return .nothing
         case .awake, .idle: break
         }
         let waits = relief.isLive ? ThreadUsage.waits : 0
@@ -340,6 +347,12 @@ struct DecodedStream: ~Copyable {
 
     // MARK: Pictures
 
+    /// Stamps further apart than any kept GOP is long belong to different times.
+    private func isNear(_ ticks: Int64, _ received: Int64) -> Bool {
+        let timeBase = demuxer.video.timeBase
+        return timeBase.span(ticks: received) - timeBase.span(ticks: ticks) < .seconds(5)
+    }
+
     private mutating func receive(counters: inout FeedCounters) throws(MediaError) -> Step {
         let step: Decoder.Step
         do throws(MediaError) {
@@ -372,7 +385,7 @@ struct DecodedStream: ~Copyable {
             return .nothing
         }
         if let received = receivedTicks {
-            if let ticks = picture.presentationTicks, ticks <= received { return .nothing }
+            if let ticks = picture.presentationTicks, ticks <= received, isNear(ticks, received) { return .nothing }
             receivedTicks = nil
         }
         newestTicks = picture.presentationTicks

@@ -81,7 +81,7 @@ private struct EvidenceLoop<Random: RandomNumberGenerator> {
     let note: ((inout EvidenceFeed.Status) -> Void) -> Void
     private var machine = FeedMachine()
     private var timeline = LiveTimeline()
-    private var rhythm = IdleRhythm()
+    private var rhythm = ReadRhythm()
     private var newest: MediaSpan?
     private var status = EvidenceFeed.Status()
 

@@ -2,10 +2,16 @@
 struct KeyframeGate {
     /// Streams with intra refresh never send a keyframe. After this many sound pictures in a row the damage has been
     /// refreshed away, or will not be.
-    static let patiencePictures = 300
+    let patiencePictures: Int
 
     private var isOpen = false
     private var soundPictures = 0
+
+    /// - Parameter frameRate: pictures a second as the stream announces it: few of them are waited for by time, because a
+    ///   connection that gives no picture is given up after half a minute.
+    init(frameRate: Double? = nil) {
+        patiencePictures = frameRate.map { Int(min(300, max(25, ($0.isFinite ? $0 : 25) * 12))) } ?? 120
+    }
 
     /// A packet was lost or refused: what is predicted from it is wrong.
     mutating func damaged() {
@@ -16,7 +22,7 @@ struct KeyframeGate {
     mutating func admits(isKeyframe: Bool) -> Bool {
         guard !isOpen else { return true }
         soundPictures += 1
-        isOpen = isKeyframe || soundPictures > Self.patiencePictures
+        isOpen = isKeyframe || soundPictures > patiencePictures
         return isOpen
     }
 }

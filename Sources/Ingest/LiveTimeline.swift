@@ -129,7 +129,9 @@ package struct LiveTimeline: Sendable, Hashable {
         let time = carried(presentation, anchor)
         // Packets come in another order than pictures: what is decoded next may be a little earlier.
         let passed = time - Self.reordering
-        if passed > newest, time - newest <= Self.tolerance { self.newest = passed }
+        // A stamp of another time: its picture would begin the next session.
+        guard abs((time - newest).microseconds) <= Self.tolerance.microseconds else { return nil }
+        if passed > newest { self.newest = passed }
         return time
     }
 

@@ -119,6 +119,8 @@ package struct FeedCounters: Hashable, Sendable {
     /// Packets that were let go of because the machine has too much to do, or pictures that would have been ahead of
     /// the clock.
     package var leftOut: Int64 = 0
+    /// Of these the packets that were let go of because reading was behind.
+    package var dropped: Int64 = 0
     /// Processor time of the feed's thread: receiving, decoding, analysis, journaling.
     package var processorMicroseconds: Int64 = 0
     /// How much waited to be read when the newest packet was.

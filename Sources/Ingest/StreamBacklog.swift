@@ -4,7 +4,8 @@ import Scene
 /// lets go of everything up to a keyframe that is not, so that what is analysed is never old. A pure value.
 ///
 /// The time that a read had to wait is not the reader's doing: lateness that grows by no more than that is the network's
-/// or the camera's. What grows beyond it is waiting to be read.
+/// or the camera's. What grows beyond it is waiting to be read. A reader that naps does not wait for packets; it knows when
+/// nothing has come that it has not read (``isEmpty()``).
 struct StreamBacklog: Hashable, Sendable {
     /// Behind by more, packets are let go of.
     static let most = MediaSpan.seconds(2)
@@ -23,6 +24,13 @@ struct StreamBacklog: Hashable, Sendable {
     /// How much waited to be read when the newest packet was.
     private(set) var behind = MediaSpan.zero
     private(set) var isDropping = false
+
+    /// Nothing has come that has not been read: what was read last had not waited, however late its stamp says it is.
+    mutating func isEmpty() {
+        guard let newest, let newestRead else { return }
+        baseline = newestRead - newest
+        behind = .zero
+    }
 
     /// - Parameters:
     ///   - waited: for how long the packet had not come yet when it was asked for.

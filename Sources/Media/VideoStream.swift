@@ -59,16 +59,24 @@ package struct TimeBase: Hashable, Sendable {
     package let numerator: Int32
     package let denominator: Int32
 
-    init(_ rational: AVRational) {
+    init(_ rational: AVRational) { self.init(numerator: rational.num, denominator: rational.den) }
+
+    init(numerator: Int32, denominator: Int32) {
         // A broken header may say 0/0; microseconds are as good as anything then.
-        let isUsable = rational.num > 0 && rational.den > 0
-        numerator = isUsable ? rational.num : 1
-        denominator = isUsable ? rational.den : 1_000_000
+        let isUsable = numerator > 0 && denominator > 0
+        self.numerator = isUsable ? numerator : 1
+        self.denominator = isUsable ? denominator : 1_000_000
     }
 
-    /// Rounded to the nearest microsecond; ticks beyond what 64 bits hold are clamped.
+    /// Spans of any stream can be added and subtracted: 36,000 years.
+    private static let most: Int64 = 1 << 60
+
+    /// Rounded to the nearest microsecond; what no stream lasts is clamped.
     package func span(ticks: Int64) -> MediaSpan {
         let own = AVRational(num: numerator, den: denominator)
-        return MediaSpan(microseconds: av_rescale_q(ticks, own, AVRational(num: 1, den: 1_000_000)))
+        let exact = av_rescale_q(ticks, own, AVRational(num: 1, den: 1_000_000))
+        // That is also what it gives where 64 bits do not hold it.
+        guard exact != .min else { return MediaSpan(microseconds: ticks < 0 ? -Self.most : Self.most) }
+        return MediaSpan(microseconds: min(max(exact, -Self.most), Self.most))
     }
 }

@@ -1,8 +1,9 @@
-import Ingest
 import Media
 import Scene
 import TestSupport
 import Testing
+
+@testable import Ingest
 
 @Suite("Measuring the GOP")
 struct KeyframeWatchTests {
@@ -268,5 +269,18 @@ struct WakeGateTests {
             }
             for await most in group { #expect(most <= 3) }
         }
+    }
+}
+
+@Suite("What is trusted after damage where no keyframe comes")
+struct KeyframeGateTests {
+    @Test(
+        "long enough to be refreshed, shorter than a connection without pictures lives",
+        arguments: [(1, 25), (5, 60), (25, 300), (60, 300), (nil, 120), (.infinity, 300)] as [(Double?, Int)])
+    func patience(rate: Double?, pictures: Int) {
+        var gate = KeyframeGate(frameRate: rate)
+        gate.damaged()
+        let answers = (0...pictures).map { _ in gate.admits(isKeyframe: false) }
+        #expect(answers == Array(repeating: false, count: pictures) + [true])
     }
 }

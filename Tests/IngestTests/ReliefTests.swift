@@ -77,6 +77,37 @@ struct StreamBacklogTests {
         #expect(read(seconds: 3600, cost: { _ in 5 }, late: { $0 * 40 / 50 }).kept.count == 90_000)
     }
 
+    /// Reads everything that came during a nap, a picture each 40 ms by its stamp and `interval` ms by the clock.
+    private func nap(interval: Int64, cost: Int64, seconds: Int64) -> (dropped: Int, kept: Int) {
+        var (backlog, clock, index) = (StreamBacklog(), Int64(0), Int64(0))
+        var (dropped, kept) = (0, 0)
+        while clock < seconds * 1000 {
+            while index * interval <= clock {
+                let isLeftOut = backlog.leavesOut(
+                    presentation: span(index * 40), isKeyframe: index % 25 == 0, waited: .zero, now: span(clock))
+                if isLeftOut { dropped += 1 } else { kept += 1 }
+                if !isLeftOut { clock += cost }
+                index += 1
+            }
+            backlog.isEmpty()
+            clock += 160
+        }
+        return (dropped, kept)
+    }
+
+    @Test("a camera that sends slower than its stamps say is not behind where everything that came has been read")
+    func slowStamps() {
+        for interval in [40, 42, 60, 80, 200] as [Int64] {
+            #expect(nap(interval: interval, cost: 3, seconds: 600).dropped == 0, "\(interval) ms")
+        }
+    }
+
+    @Test("a reader that never gets to its naps is behind")
+    func neverEmpty() {
+        let (dropped, kept) = nap(interval: 40, cost: 60, seconds: 240)
+        #expect(dropped > 500 && kept > 500)
+    }
+
     @Test("stamps that jump begin anew")
     func jumps() {
         var backlog = StreamBacklog()
@@ -117,6 +148,24 @@ struct CameraClockTests {
         let measured = try #require(clock(ppm: ppm, senderOffset: nil, seconds: 600).driftPPM)
         #expect(abs(measured - ppm) < 10, "\(measured)")
         #expect(clock(ppm: ppm, senderOffset: nil, seconds: 50).driftPPM == nil, "not before a minute")
+    }
+
+    @Test("where few packets are waited for and the camera stutters no drift is told until it is known")
+    func driftOfFewPackets() throws {
+        var random = SeededRandom(seed: 23)
+        var (clock, told) = (CameraClock(), [Double]())
+        for index in 0..<200 {
+            let taken = Int64(index) * 3_000_000
+            let delay = Int64.random(in: 2000...150_000, using: &random)
+            clock.note(
+                presentation: MediaSpan(microseconds: taken), steady: MediaSpan(microseconds: taken + delay),
+                arrival: noon + MediaSpan(microseconds: taken + delay), sender: nil)
+            if let drift = clock.driftPPM { told.append(drift) }
+            if index == 40 { #expect(told.isEmpty, "two minutes of stutter") }
+        }
+        let last = try #require(clock.driftPPM, "ten minutes are enough")
+        #expect(abs(last) < 150)
+        #expect(told.allSatisfy { abs($0) < 200 }, "\(told)")
     }
 
     @Test("the offset of the camera's own clock is that of the least delayed packet")

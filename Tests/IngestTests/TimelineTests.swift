@@ -120,6 +120,14 @@ import Testing
         #expect(timeline.pass(presentation: span(40_040)) == nil)
     }
 
+    @Test func aStampOfAnotherTimePassesNothing() {
+        var timeline = LiveTimeline()
+        _ = timeline.place(presentation: .zero, arrival: noon, senderClockAtZero: nil)
+        #expect(timeline.pass(presentation: span(40)) == noon + span(40))
+        for far in [6 * 3_600_000, -3_600_000] as [Int64] { #expect(timeline.pass(presentation: span(far)) == nil) }
+        #expect(timeline.pass(presentation: span(80)) == noon + span(80))
+    }
+
     @Test func timeNeverRunsBackwardsOverSessions() {
         var timeline = LiveTimeline()
         var random = SeededRandom(seed: 11)

@@ -1,7 +1,21 @@
+import Scene
 import TestSupport
 import Testing
 
 @testable import Media
+
+@Suite("Time stamps in their time base")
+struct TimeBaseTests {
+    @Test("stamps that no stream has can still be added and subtracted", arguments: [1, 90_000] as [Int32])
+    func extremes(clock: Int32) {
+        let timeBase = TimeBase(numerator: 1, denominator: clock)
+        let (least, most) = (timeBase.span(ticks: .min), timeBase.span(ticks: .max))
+        #expect(least < .zero && most > .zero)
+        let apart = most.microseconds.subtractingReportingOverflow(least.microseconds)
+        #expect(!apart.overflow && apart.partialValue > most.microseconds)
+        #expect(timeBase.span(ticks: Int64(clock) * 3) == .seconds(3))
+    }
+}
 
 @Suite("Access units out of RTP")
 struct RTPAssemblerTests {
@@ -26,12 +40,19 @@ struct RTPAssemblerTests {
             given.append(Given(bytes: assembler.bytes, isKeyframe: unit.isKeyframe, isDamaged: unit.isDamaged))
             assembler.next()
         }
+        var isMissing = false
         for packet in packets {
+            // As the reader knows it: by the sequence number of the packet after.
             guard let packet else {
-                assembler.lost()
+                isMissing = true
                 continue
             }
-            if assembler.completes(before: packet.timestamp) { give() }
+            if assembler.completes(before: packet.timestamp) {
+                assembler.cutOff(afterGap: isMissing)
+                give()
+            }
+            if isMissing { assembler.lost() }
+            isMissing = false
             let isWhole = packet.payload.withUnsafeBytes {
                 assembler.take($0, timestamp: packet.timestamp, marker: packet.isMarked)
             }
@@ -123,6 +144,21 @@ struct RTPAssemblerTests {
         }
     }
 
+    @Test(
+        "a fragmented unit that is cut off is damaged, though no sequence number is missing", arguments: [false, true])
+    func cutOffFragment(isMarked: Bool) {
+        var random = SeededRandom(seed: 3)
+        var parts = payloads(nal(.h265, key: true, count: 3000, using: &random), .h265, fragment: 900)
+        parts.removeLast()
+        let next = nal(.h265, key: false, count: 50, using: &random)
+        let packets =
+            parts.enumerated().map { index, part in
+                Packet(payload: part, timestamp: 0, isMarked: isMarked && index == parts.count - 1)
+            } + [Packet(payload: next, timestamp: 3600, isMarked: true)]
+        let given = units(packets, .h265)
+        #expect(given.map(\.isDamaged) == [true, false])
+    }
+
     @Test("units in one packet are taken apart (STAP-A, AP)")
     func aggregates() {
         let (one, two): ([UInt8], [UInt8]) = ([0x67, 1, 2, 3], [0x65, 9, 8])
@@ -210,6 +246,10 @@ struct RTPAssemblerTests {
             own: 1, source: 9, highestSequence: 0x1_0002, lost: 3,
             report: SenderReport(source: 9, clock: 0xE900_0001_8000_0000, timestamp: 0), delay: 65_536
         ).bytes
+        #expect(ReceiverReport.delay(.milliseconds(1500)) == 98_304)
+        #expect(ReceiverReport.delay(.seconds(-1)) == 0)
+        // A camera may report once and never again; 18 h are the most that the field holds.
+        #expect(ReceiverReport.delay(.seconds(40 * 3600)) == .max && ReceiverReport.delay(.seconds(1 << 31)) == .max)
         #expect(answer.count == 32 && answer[24..<28] == [0, 1, 0x80, 0] && answer[28..<32] == [0, 1, 0, 0])
     }
 }

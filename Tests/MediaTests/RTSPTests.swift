@@ -110,7 +110,8 @@ struct RTSPTests {
         "what only FFmpeg reads is left to it",
         arguments: [
             ("H264/90000", "MP4V-ES/90000"), ("packetization-mode=1", "packetization-mode=2"), ("m=video", "m=text"),
-            ("RTP/AVP 96", "RTP/SAVP 96"), ("H264/90000", "H264/0"), ("packetization-mode=1", "sprop-max-don-diff=2")
+            ("RTP/AVP 96", "RTP/SAVP 96"), ("H264/90000", "H264/0"),
+            ("H264/90000", "H264/1"), ("packetization-mode=1", "sprop-max-don-diff=2")
         ])
     func left(from: String, to: String) {
         #expect(SessionDescription(Self.description.replacing(from, with: to)) == nil)

@@ -51,10 +51,10 @@ struct OddFootageTests {
         }
     }
 
-    @Test("4K", arguments: DecodeMode.allCases)
+    @Test("as wide as 4K, and higher: 3840x2880", arguments: DecodeMode.allCases)
     func large(mode: DecodeMode) async throws {
         try await TrialLane.shared.run {
-            let scene = SpoiltScene(form: .camera(.h264, keyframeDistance: 10), scale: 18, frameRate: 5)
+            let scene = SpoiltScene(form: .camera(.h264, keyframeDistance: 10), scale: 24, frameRate: 5)
             let outcome = try SpoiltOutcome(replaying: scene.write(to: folder.file("large.mp4")), mode: mode)
             print("TRIAL 4K \(mode): \(outcome.outline)")
             expect(outcome)

@@ -36,6 +36,13 @@ struct RTPAssembler: Sendable {
     /// Whether a packet of this time stamp belongs to another unit than the one in the making, which is whole then.
     func completes(before timestamp: UInt32) -> Bool { unit.map { $0.timestamp != timestamp } ?? false }
 
+    /// The unit in the making is over without its last packet's marker.
+    /// - Parameter afterGap: packets are missing behind it, which may have been its own or the next one's.
+    mutating func cutOff(afterGap: Bool) {
+        if isInFragment { unit?.isDamaged = true }
+        if afterGap { lost() }
+    }
+
     /// - Precondition: not ``completes(before:)``.
     /// - Returns: whether the unit is whole now.
     mutating func take(_ payload: UnsafeRawBufferPointer, timestamp: UInt32, marker: Bool) -> Bool {
@@ -56,6 +63,7 @@ struct RTPAssembler: Sendable {
         case .h265: takeH265(payload)
         }
         if bytes.count > MediaLimits.packetBytes { drop() }
+        if marker, isInFragment { damage() }
         return marker && trustsMarker && unit?.hasSlice == true
     }
 

@@ -70,6 +70,13 @@ struct ReceiverReport: Sendable {
     /// Since `report` came, in 1/65536 s.
     let delay: UInt32
 
+    /// As ``delay``: what is more than the field holds is the most that it holds.
+    static func delay(_ span: Duration) -> UInt32 {
+        let whole = span.components.seconds.multipliedReportingOverflow(by: 65_536)
+        let part = span.components.attoseconds / 1_000_000_000 * 65_536 / 1_000_000_000
+        return whole.overflow ? .max : UInt32(clamping: whole.partialValue + part)
+    }
+
     var bytes: [UInt8] {
         var bytes: [UInt8] = [0x81, 201, 0, 7]
         func append(_ value: UInt32) {

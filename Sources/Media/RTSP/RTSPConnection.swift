@@ -40,8 +40,12 @@ final class RTSPConnection {
         buffer.deallocate()
     }
 
-    /// Nothing more has come: neither here nor, as far as is known, in the system's buffer.
-    var isDry: Bool { isDrained && !holdsFrame }
+    /// Nothing more has come: neither here nor in the system's buffer, which is asked only when it was empty last time.
+    var isDry: Bool {
+        guard isDrained, !holdsFrame else { return false }
+        var waiting: Int32 = 0
+        return ioctl(descriptor, UInt(FIONREAD), &waiting) == 0 && waiting == 0
+    }
 
     func send(_ bytes: [UInt8]) throws(MediaError) {
         var sent = 0

@@ -39,7 +39,7 @@ final class RTSPReader {
 
     let parameters: UnsafeMutablePointer<AVCodecParameters>
     let video: VideoStream
-    /// The wall clock at presentation time 0 by the first sender report.
+    /// The wall clock at presentation time 0 by the newest sender report.
     private(set) var senderClockAtZero: MediaTime?
 
     private static let reportSpan = Duration.seconds(5)
@@ -197,11 +197,19 @@ final class RTSPReader {
             connection.hasSkipped = false
             assembler.lost()
         }
-        if assembler.completes(before: packet.timestamp) { return .again }
+        if assembler.completes(before: packet.timestamp) {
+            assembler.cutOff(afterGap: misses(before: packet))
+            return .again
+        }
         count(packet)
         advance(to: packet.timestamp)
         let payload = UnsafeRawBufferPointer(rebasing: bytes[packet.payload])
         return assembler.take(payload, timestamp: packet.timestamp, marker: packet.isMarked) ? .whole : .nothing
+    }
+
+    /// Whether packets of the sender are missing before this one.
+    private func misses(before packet: RTPPacket) -> Bool {
+        sequence.map { $0.source == packet.source && packet.sequence &- $0.newest != 1 } ?? false
     }
 
     /// Follows the sequence numbers: what is missing is known by them.
@@ -236,7 +244,7 @@ final class RTSPReader {
         case .nothing: return .nothing
         case .report(let value):
             report = (value, .now)
-            if senderClockAtZero == nil { tellSenderClock() }
+            tellSenderClock()
             return .nothing
         }
     }
@@ -283,7 +291,7 @@ final class RTSPReader {
     private func tellReceived(at now: ContinuousClock.Instant) throws(MediaError) {
         nextReported = now + Self.reportSpan
         guard let sequence else { return }
-        let delay = report.map { UInt32(clamping: (now - $0.instant).nanoseconds * 65_536 / 1_000_000_000) } ?? 0
+        let delay = report.map { ReceiverReport.delay($0.instant.duration(to: now)) } ?? 0
         let bytes = ReceiverReport(
             own: own, source: sequence.source, highestSequence: sequence.cycles << 16 | UInt32(sequence.newest),
             lost: lostCount, report: report?.value, delay: delay

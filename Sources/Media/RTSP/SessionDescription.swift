@@ -37,7 +37,8 @@ struct SessionDescription: Sendable, Hashable {
         let map = attributes.first { $0.lowercased().hasPrefix("rtpmap:\(format) ") }?.split(separator: " ").dropFirst()
             .first
         guard let parts = map?.split(separator: "/"), let name = parts.first, parts.count >= 2,
-            let clock = Int32(parts[1]), clock > 0
+            // Fixed by RFC 6184 and RFC 7798 for both.
+            let clock = Int32(parts[1]), clock == 90_000
         else { return nil }
         switch name.uppercased() {
         case "H264": codec = .h264

@@ -12,16 +12,18 @@ package struct LoadMeter: Hashable, Sendable {
         package var processorMicroseconds: Int64
         package var packets: Int64
         package var leftOut: Int64
+        package var dropped: Int64
         package var step: LoadStep
         package var isStreaming: Bool
 
         package init(
-            processorMicroseconds: Int64, packets: Int64, leftOut: Int64, step: LoadStep = .full,
-            isStreaming: Bool = true
+            processorMicroseconds: Int64, packets: Int64, leftOut: Int64, dropped: Int64 = 0,
+            step: LoadStep = .full, isStreaming: Bool = true
         ) {
             self.processorMicroseconds = processorMicroseconds
             self.packets = packets
             self.leftOut = leftOut
+            self.dropped = dropped
             self.step = step
             self.isStreaming = isStreaming
         }
@@ -30,7 +32,8 @@ package struct LoadMeter: Hashable, Sendable {
             let isStreaming = if case .streaming = status.phase { true } else { false }
             self.init(
                 processorMicroseconds: status.counters.processorMicroseconds, packets: status.counters.packets,
-                leftOut: status.counters.leftOut, step: status.loadStep, isStreaming: isStreaming)
+                leftOut: status.counters.leftOut, dropped: status.counters.dropped, step: status.loadStep,
+                isStreaming: isStreaming)
         }
     }
 
@@ -41,6 +44,8 @@ package struct LoadMeter: Hashable, Sendable {
         package var fullCores: Double?
         /// Packets were let go of since the reading before.
         package var leftOut: Int64 = 0
+        /// Of these because reading was behind, and not because a keyframe is awaited.
+        package var dropped: Int64 = 0
         fileprivate var newest: Sample
         fileprivate var mean = 0.0
         fileprivate var span = 0.0
@@ -87,6 +92,7 @@ extension LoadMeter.Measure {
         guard seconds > 0 else { return }
         usedCores = Double(sample.processorMicroseconds - before.processorMicroseconds) / 1e6 / seconds
         leftOut = max(0, sample.leftOut - before.leftOut)
+        dropped = max(0, sample.dropped - before.dropped)
         let packets = sample.packets - before.packets
         guard sample.isStreaming, before.isStreaming, sample.step == .full, before.step == .full, packets > 0 else {
             return

@@ -115,7 +115,7 @@ struct SiteLoad {
             let isWhole = (status?.loadStep ?? .full) <= .analysis
             let isBehind =
                 isWhole
-                && ((status?.counters.behind ?? .zero) > LoadShedder.behindMost || (measure?.leftOut ?? 0) > 0)
+                && ((status?.counters.behind ?? .zero) > LoadShedder.behindMost || (measure?.dropped ?? 0) > 0)
             let isSettling = firstStreaming[id].map { steady - $0 < settling } ?? true
             return (
                 id,
