@@ -259,7 +259,7 @@ class Bench:
             answer = process.communicate()[0]
             if process.returncode:
                 raise RunFailure(f"snowline evaluate {self.options.corpus} --mode {mode}: exit code {process.returncode}")
-            score = json.loads(answer)
+            score = json.loads(answer)["total"]
             self.recalls[mode]["corpus"] = {name: score[name] for name in ("macro_f1", "f1", "control_zone_alerts")}
             tell(f"annotated footage {mode}: " + ", ".join(f"{name} {figure}" for name, figure in self.recalls[mode]["corpus"].items()))
 
