@@ -91,7 +91,8 @@ def latency(answers):
 
 def curve(points):
     lines = ["## CPU against the number of cameras", "", "![CPU against cameras](cameras.svg)", "",
-             "704x576, 1 Mbit/s, GOP 50, 5 % activity; the cameras' server runs on the same machine and is not in the figure, but it takes its share of it.", ""]
+             "704x576, 1 Mbit/s, GOP 50, 5 % activity; the cameras' server runs on the same machine and is not in the figure, but it takes its share of it. "
+             "Where the machine is full, load is shed: a camera and second costs less there because less is done.", ""]
     return lines + table(["mode", "cameras", "cores", "ms a camera and second", "machine busy", "received", "MiB"],
                          [[p["system"], p["cameras"], f"{p['cores']:.3f}", f"{1000 * p['cores'] / p['cameras']:.2f}", f"{p['machine_busy']:.0%}", f"{p['kept']:.1%}", p["rss_mib"]] for p in points])
 
@@ -113,7 +114,7 @@ def curve_svg(points, caption):
         out.append(f'<polyline points="{way}" fill="none" stroke="{COLOURS[mode]}" stroke-width="2"/>')
         for point in own:
             x, y = place(point)
-            fill = COLOURS[mode] if point["kept"] >= 0.97 else "#ffffff"
+            fill = "#ffffff" if point["kept"] < 0.97 and point["machine_busy"] > 0.8 else COLOURS[mode]
             out.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="{COLOURS[mode]}"><title>{mode}: {point["cameras"]} cameras, '
                        f'{point["cores"]:.3f} cores, received {point["kept"]:.1%}</title></circle>')
         x, y = place(own[-1])
