@@ -254,11 +254,11 @@ class Bench:
     def corpus(self, modes):
         """The annotated footage in each mode: what is not decoded must not cost alerts. Clips whose GOP is longer than 2 s fall back to strict."""
         running = {mode: subprocess.Popen([os.path.join(systems.RELEASE, "snowline"), "evaluate", self.options.corpus, "--mode", mode, "--json"],
-                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for mode in modes}
+                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for mode in modes}
         for mode, process in running.items():
-            answer = process.communicate()[0]
+            answer, error = process.communicate()
             if process.returncode:
-                raise RunFailure(f"snowline evaluate {self.options.corpus} --mode {mode}: exit code {process.returncode}")
+                raise RunFailure(f"snowline evaluate {self.options.corpus} --mode {mode}: exit code {process.returncode}\n{error.strip()}")
             score = json.loads(answer)["total"]
             self.recalls[mode]["corpus"] = {name: score[name] for name in ("macro_f1", "f1", "control_zone_alerts")}
             tell(f"annotated footage {mode}: " + ", ".join(f"{name} {figure}" for name, figure in self.recalls[mode]["corpus"].items()))
@@ -376,7 +376,7 @@ def main(out):
     if options.record or not options.quick:
         folder = options.record or record.default_folder(ROOT)
         command = "snowline-bench density " + " ".join(sys.argv[1:])
-        record.write(folder, {"machine": facts, "command": command.strip(), "seconds": round(time.monotonic() - began), "problems": problems, "rows": bench.rows,
+        record.write(folder, {"machine": facts, "command": command.strip(), "seconds": round(time.monotonic() - began), "problems": bench.troubles, "rows": bench.rows,
                               "recalls": bench.recalls, "latency": latency, "curve": curve, "cells": [(cell.name, activity) for cell in FULL for activity in cell.activities]})
         tell(f"record: {os.path.relpath(folder, ROOT)}/README.md")
     tell(f"density: {time.monotonic() - began:.0f} s")

@@ -12,6 +12,7 @@ TARGETS = [  # (system, other, size, activity, at most)
     ("dense", "ffmpeg", None, 0.05, 1 / 5),
 ]
 CORPUS_APART = 0.02
+FULL = 0.95
 LATENCY_P99_MS = 400
 RECALL_TARGETS = {"strict": 0.99, "dense": 0.98}
 
@@ -67,6 +68,11 @@ def ratios(rows):
                 if figures.get(ours) and figures.get(other):
                     answer.setdefault((cell, ours, other), []).append(figures[ours] / figures[other])
     return {key: {"median": statistics.median(values), "rounds": values} for key, values in answer.items()}
+
+
+def is_full(point):
+    """Whether the machine was full at this number of cameras: snowlined does less then, though it still receives everything."""
+    return point["machine_busy"] > FULL
 
 
 def problems(rows, recalls, latencies=()):

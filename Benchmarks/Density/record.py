@@ -107,14 +107,14 @@ def curve_svg(points, caption):
         y, x = 50 + HEIGHT * share / 4, LEFT + WIDTH * share / 4
         out += [plot.line(LEFT, y, LEFT + WIDTH, y), plot.text(LEFT - 8, y + 4, f"{most_cores * (1 - share / 4):.2f}", "s n"),
                 plot.text(x, 50 + HEIGHT + 18, f"{most_cameras * share / 4:.0f}", "s m")]
-    out.append(plot.text(LEFT + WIDTH / 2, 50 + HEIGHT + 36, "cameras; cores upwards; a hollow point: the machine was full, not everything was received", "s m"))
+    out.append(plot.text(LEFT + WIDTH / 2, 50 + HEIGHT + 36, "cameras; cores upwards; a hollow point: the machine was full, and load was shed", "s m"))
     for mode in dict.fromkeys(p["system"] for p in points):
         own = [p for p in points if p["system"] == mode]
         way = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(place, own))
         out.append(f'<polyline points="{way}" fill="none" stroke="{COLOURS[mode]}" stroke-width="2"/>')
         for point in own:
             x, y = place(point)
-            fill = "#ffffff" if point["kept"] < 0.97 and point["machine_busy"] > 0.8 else COLOURS[mode]
+            fill = "#ffffff" if judging.is_full(point) else COLOURS[mode]
             out.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="{COLOURS[mode]}"><title>{mode}: {point["cameras"]} cameras, '
                        f'{point["cores"]:.3f} cores, received {point["kept"]:.1%}</title></circle>')
         x, y = place(own[-1])
@@ -174,7 +174,7 @@ def write(folder, content):
         content |= {part: content[part] or before[part] for part in PARTS}
     # The verdict is on all that the record holds, whichever run it is of.
     judged = judging.problems(content["rows"], content["recalls"], content["latency"])
-    content["problems"] = [problem for problem in content["problems"] if problem not in judged] + judged
+    content["problems"] = content["problems"] + judged
     with open(path, "w", encoding="utf-8") as text:
         json.dump(content, text, indent=1)
         text.write("\n")

@@ -12,7 +12,6 @@ from processes import RunFailure
 
 CURVE_ACTIVITY, LATENCY_ACTIVITY = 0.05, 0.20
 CURVE = {"strict": (1, 8, 24, 40, 56), "dense": (1, 16, 48, 96, 144)}
-LEAST_KEPT, FULL = 0.97, 0.8
 FILL = 0.70  # of the machine, cameras and receiver included
 
 
@@ -35,8 +34,7 @@ def curve(bench, modes, say, seconds=16):
                 points.append(point)
                 say(f"curve: {mode}, {count} cameras: {point['cores']:.3f} cores = {1000 * point['cores'] / count:.2f} ms a camera and second, "
                     f"machine busy {point['machine_busy']:.0%}, received {point['kept']:.1%}")
-                # In a short window of few cameras a keyframe more or less is a twentieth.
-                if point["kept"] < LEAST_KEPT and point["machine_busy"] > FULL:
+                if judging.is_full(point):
                     break
         finally:
             server.stop()

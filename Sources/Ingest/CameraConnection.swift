@@ -104,21 +104,26 @@ struct CameraConnection {
     /// nothing but a keyframe now and then is wanted.
     /// - Returns: false where the feed was stopped meanwhile.
     private mutating func rest(after stream: inout DecodedStream) -> Bool {
-        let wantsLittle = stream.isIdle || stream.relief.step >= .keyframes
-        let isDry = stream.isDry
-        guard pacer == nil, settings.transport == .tcp, stream.mayRest, wantsLittle || isDry != nil else {
+        guard pacer == nil, settings.transport == .tcp, stream.mayRest else {
             rhythm.stop()
             return true
         }
-        if isDry == true { stream.relief.backlog.isEmpty() }
-        let nap =
-            switch isDry {
-            case true: rhythm.napWhenDry(wantsLittle ? ReadRhythm.idleNap : ReadRhythm.awakeNap, bytes: counters.bytes)
-            case false: nil as Duration?
-            case nil: rhythm.nap(after: stream.newestPresentation, bytes: counters.bytes, now: .now)
+        let nap = nap(&stream, wantsLittle: stream.isIdle || stream.relief.step >= .keyframes)
+        return nap.map(interrupt.sleep(for:)) ?? true
+    }
+
+    /// - Parameter wantsLittle: a keyframe now and then.
+    private mutating func nap(_ stream: inout DecodedStream, wantsLittle: Bool) -> Duration? {
+        guard let isDry = stream.isDry else {
+            if wantsLittle {
+                return rhythm.nap(after: stream.newestPresentation, bytes: counters.bytes, now: .now)
             }
-        guard let nap else { return true }
-        return interrupt.sleep(for: nap)
+            rhythm.stop()
+            return nil
+        }
+        guard isDry else { return nil }
+        stream.relief.backlog.emptied()
+        return rhythm.napWhenDry(wantsLittle ? ReadRhythm.idleNap : ReadRhythm.awakeNap, bytes: counters.bytes)
     }
 
     /// - Returns: false where the feed was stopped meanwhile.

@@ -9,8 +9,8 @@ struct KeyframeGate {
 
     /// - Parameter frameRate: pictures a second as the stream announces it: few of them are waited for by time, because a
     ///   connection that gives no picture is given up after half a minute.
-    init(frameRate: Double? = nil) {
-        patiencePictures = frameRate.map { Int(min(300, max(25, ($0.isFinite ? $0 : 25) * 12))) } ?? 120
+    init(frameRate: Double?) {
+        patiencePictures = frameRate.map { Int(min(300, max(25, $0 * 12))) } ?? 120
     }
 
     /// A packet was lost or refused: what is predicted from it is wrong.

@@ -5,7 +5,7 @@ import Scene
 ///
 /// The time that a read had to wait is not the reader's doing: lateness that grows by no more than that is the network's
 /// or the camera's. What grows beyond it is waiting to be read. A reader that naps does not wait for packets; it knows when
-/// nothing has come that it has not read (``isEmpty()``).
+/// nothing has come that it has not read (``emptied()``).
 struct StreamBacklog: Hashable, Sendable {
     /// Behind by more, packets are let go of.
     static let most = MediaSpan.seconds(2)
@@ -26,7 +26,7 @@ struct StreamBacklog: Hashable, Sendable {
     private(set) var isDropping = false
 
     /// Nothing has come that has not been read: what was read last had not waited, however late its stamp says it is.
-    mutating func isEmpty() {
+    mutating func emptied() {
         guard let newest, let newestRead else { return }
         baseline = newestRead - newest
         behind = .zero

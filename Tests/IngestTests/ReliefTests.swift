@@ -89,7 +89,7 @@ struct StreamBacklogTests {
                 if !isLeftOut { clock += cost }
                 index += 1
             }
-            backlog.isEmpty()
+            backlog.emptied()
             clock += 160
         }
         return (dropped, kept)

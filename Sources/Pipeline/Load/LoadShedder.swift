@@ -21,7 +21,7 @@ package struct LoadShedder: Hashable, Sendable {
         package var fullCores: Double
         /// Cores that its thread uses now.
         package var usedCores: Double
-        /// Behind by more than ``LoadShedder/behindMost``, or something was let go of, since the last reading.
+        /// Behind by more than ``LoadShedder/behindMost``, or something was let go of for being behind, since the last reading.
         package var isBehind: Bool
         package var isStreaming: Bool
         /// It has only just begun: everything is decoded and learnt then, whatever its mode, and that passes by itself.
