@@ -6,19 +6,34 @@ GRACE_S = 1.5  # an event beside a gap of the ledger: how near counts as in it
 OUTAGE_S = 5  # a longer one of a dead camera must be a gap
 
 
-def inserted(server, faults, name, until):
-    """Events of a camera that were really sent: a killed camera's stream ends there."""
+def passages(server, faults, name, until):
+    """(person as a dict of wall times, when the sending began, when it ended) of everybody in what a camera sent: a killed camera's stream ends there."""
     kills = [outage["from"] for outage in faults.outages if outage["camera"] == name and outage["kind"] == "kill"]
-    events = []
+    found = []
     for number, (wall, from_s) in enumerate(server.plays.get(name, [])):
         later = [kill for kill in kills if kill > wall]
         following = [other for other, _ in server.plays[name][number + 1:]]
         end = min([until, *later[:1], *following[:1]])
         loop = 0
         while (shift := wall + loop * server.lengths[name] - from_s) < end:
-            events += [{key: truth[key] + shift for key in truth} for truth in server.truths[name] if truth["appears_s"] + shift >= wall and truth["end_s"] + shift < end]
+            found += [({key: truth[key] + shift for key in truth}, wall, end) for truth in server.truths[name]]
             loop += 1
-    return events
+    return found
+
+
+def inserted(server, faults, name, until):
+    """Events of a camera that were sent from the person's coming until the feet were out of the fence."""
+    return [event for event, begin, end in passages(server, faults, name, until) if is_whole(event, begin, end)]
+
+
+def is_whole(event, begin, end):
+    return event["appears_s"] >= begin and event["end_s"] < end
+
+
+def is_somebody_there(dated, people):
+    """Whether a person was in what was sent then who was in the picture already when it began, or still when it ended: no event, and no false alert either."""
+    return any(not is_whole(person, begin, end) and max(person["appears_s"], begin) - GRACE_S <= dated <= min(person["gone_s"], end) + GRACE_S
+               for person, begin, end in people)
 
 
 def is_in_gap(event, gaps, within):
@@ -51,7 +66,8 @@ def judge(server, faults, deliveries, gaps, begin, until, within):
             else:
                 lost.append({"camera": name, **{key: round(value, 2) for key, value in event.items()}})
         away = [(outage["from"] - 2, outage["to"] + 6) for outage in faults.outages if outage["camera"] == name]
-        false += [{"camera": name, "dated": dated} for dated in wrong if not any(since <= dated <= to for since, to in away)]
+        people = passages(server, faults, name, until + 60)
+        false += [{"camera": name, "dated": dated} for dated in wrong if not any(since <= dated <= to for since, to in away) and not is_somebody_there(dated, people)]
     for outage in faults.outages:
         # What a stalled camera held back comes later, with its own stamps: nothing is missing there.
         if outage["kind"] == "kill" and outage["to"] - outage["from"] > OUTAGE_S and not any(

@@ -24,6 +24,7 @@ from dataclasses import asdict
 import cv2
 import numpy as np
 
+import marks
 import scenes
 from streams import FENCE, PLATES, RATE, SIZES, Spec, Walk, cost_pieces, encoding
 
@@ -78,7 +79,7 @@ class Painter:
         return fields
 
     def _plan(self):
-        if self.spec.kind == "event":
+        if self.spec.kind in ("event", "marked"):
             return [self._walk(self.random.uniform(8, 12), stay=4)]
         walks, begin = [], 10.0
         for _ in range(self.spec.events):
@@ -138,7 +139,10 @@ class Painter:
         if self.spec.kind == "control":  # the day goes on: light rises and falls by 8 %
             gain = 1 + 0.08 * np.sin(2 * np.pi * seconds / 90)
             source = (cv2.convertScaleAbs(source[0], alpha=gain), *source[1:])
-        return [cv2.add(plane, self._noise(0 if index == 0 else 1, plane.shape), dtype=cv2.CV_8U) for index, plane in enumerate(source)]
+        planes = [cv2.add(plane, self._noise(0 if index == 0 else 1, plane.shape), dtype=cv2.CV_8U) for index, plane in enumerate(source)]
+        if active and self.spec.kind == "marked":
+            marks.draw(planes[0], number)
+        return planes
 
     def _noise(self, kind, shape):
         field = self.noise[kind][self.random.randrange(NOISE_FIELDS)]

@@ -14,7 +14,7 @@ VBR_CRF = 27
 class Spec:
     """What a file is made from; its hash is the file's name."""
 
-    kind: str  # quiet, event, recall or control
+    kind: str  # quiet, event, marked (an event whose pictures carry their number), recall or control
     plate: str
     size: str
     gop: int
@@ -67,6 +67,11 @@ def encoding(spec):
 def cost_pieces(size, gop, codec="h264", control="cbr", plates=PLATES[:3]):
     """(quiet, event) pieces by plate."""
     return [(Spec("quiet", plate, size, gop, 1000 + n, codec, control), Spec("event", plate, size, gop, 2000 + n, codec, control)) for n, plate in enumerate(plates)]
+
+
+def marked_pieces(size, gop, plates=PLATES[:3]):
+    """The same with numbered pictures while somebody is there."""
+    return [(quiet, Spec("marked", event.plate, size, gop, event.seed)) for quiet, event in cost_pieces(size, gop, plates=plates)]
 
 
 def recall_files(count, size="704x576", gop=50, events=14, seed=530302):

@@ -16,6 +16,7 @@ import accounting  # noqa: E402
 import cameras  # noqa: E402
 import judging  # noqa: E402
 import kept  # noqa: E402
+import marks  # noqa: E402
 import readings  # noqa: E402
 import record  # noqa: E402
 import scaling  # noqa: E402
@@ -226,6 +227,13 @@ class Accounting(unittest.TestCase):
     def test_an_alert_about_nothing_is_false(self):
         self.assertEqual(self.judge([delivery("a", 1040, 1040.5)])["false_alerts"], 1)
 
+    def test_somebody_who_was_there_when_the_camera_came_back_is_no_false_alert(self):
+        kill = {"camera": "a", "kind": "kill", "from": 1005.0, "to": 1020.0}
+        plays = {"a": [(1000.0, 0.0), (1031.0, 11.0)]}  # back with somebody in the picture, until 1034
+        gaps = [(1005.5, 1032.0, "lost")]
+        self.assertEqual(self.judge([delivery("a", 1031.5, 1032.0)], [kill], gaps, plays)["false_alerts"], 0)
+        self.assertEqual(self.judge([delivery("a", 1037.5, 1038.0)], [kill], gaps, plays)["false_alerts"], 1)
+
     def test_a_dead_camera_sends_nothing_and_its_outage_must_be_known(self):
         kill = {"camera": "a", "kind": "kill", "from": 1005.0, "to": 1030.0}
         plays = {"a": [(1000.0, 0.0), (1031.0, 0.0)]}
@@ -246,10 +254,25 @@ class Latency(unittest.TestCase):
         self.assertEqual(scaling.spread(names, 3), ["c0", "c2", "c5"])
         self.assertEqual(scaling.spread(names, 8), names)
 
-    def test_from_the_camera_s_clock_to_the_answer(self):
-        # The picture left at 99.5; media time runs 0.3 s ahead of the camera's clock; decided at media time 99.8.
-        found = scaling.latencies([delivery("a", 99.0, 100.0, latency_ms=200), delivery("b", 99.0, 100.0), delivery("a", 99.0, 100.0, state="closed")], {"a": 0.3}, 90, 110)
-        self.assertEqual([round(value, 3) for value in found], [0.5])
+    def test_from_the_number_in_the_deciding_picture_to_the_answer(self):
+        # Camera a began at 1000.0 with place 30 of its 40 s: picture 250 (10 s) was sent at 1020.0, and 40 s later again.
+        server = SimpleNamespace(plays={"a": [(1000.0, 30.0)], "b": [(1000.0, 0.0), (1030.0, 0.0)]}, lengths={"a": 40.0, "b": 40.0})
+        told = [(*delivery(camera, 1019.0, answered, state=state)[:2], {"evidence": [{"kind": "annotated", "path": "no"}, {"kind": "clean", "path": path}]})
+                for camera, answered, state, path in (("a", 1020.2, "opened", "250"), ("a", 1060.3, "opened", "250"), ("a", 1060.3, "closed", "250"),
+                                                      ("b", 1060.3, "opened", "250"), ("a", 1200.0, "opened", "250"), ("a", 1020.2, "opened", "none"))]
+        found, unread = scaling.latencies(told, server, {"250": 250}.get, 1000, 1100)
+        self.assertEqual([round(value, 3) for value in found], [0.2, 0.3])
+        self.assertEqual(unread, ["none"])
+
+    def test_numbers_are_read_as_they_are_drawn_or_not_at_all(self):
+        for number in (0, 1, 250, 499, 511):
+            levels = [200 if is_white else 50 for is_white in marks.cells(number)]
+            self.assertEqual(marks.number_of(levels), number)
+            for place in range(len(levels)):
+                self.assertIsNone(marks.number_of([*levels[:place], 120, *levels[place + 1:]]), "neither white nor black")
+                self.assertNotEqual(marks.number_of([*levels[:place], 250 - levels[place], *levels[place + 1:]]), number)
+        self.assertIsNone(marks.number_of([]))
+        self.assertRaises(ValueError, marks.cells, 512)
 
     def test_alerts_of_a_camera_on_its_own_clock(self):
         told = systems.alerts_of([delivery("a", 50.0, 51.0), delivery("a", 50.0, 52.0, state="updated"), delivery("b", 50.0, 51.0)], "a", 2.0)

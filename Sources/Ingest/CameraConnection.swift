@@ -181,6 +181,7 @@ struct CameraConnection {
         counters.pictures += 1
         newest = time
         stream.placed(at: time)
+        if stream.hasMissed { receiver.missed(until: time) }
         receiver.receive(&stream.picture, at: time)
         stream.received(at: time, after: before, receiver.attention, counters: &counters)
         let now = stream.standing

@@ -51,6 +51,8 @@ struct DecodedStream: ~Copyable {
     var arrival: MediaTime?
     /// Packets were let go of since the last picture: what they showed is not known.
     var hasShed = false
+    /// Pictures were damaged or refer to what was, since the last one that was given out: what they showed is not known.
+    var hasMissed = false
     /// What is done where the machine has too much to do.
     var relief = StreamRelief()
 
@@ -282,6 +284,8 @@ struct DecodedStream: ~Copyable {
     mutating func restart(counters: inout FeedCounters) {
         ring.removeAll()
         receivedTicks = nil
+        // What was kept of the old one is not looked into.
+        hasMissed = true
         keep(counters: &counters)
         wake()
     }
@@ -342,6 +346,7 @@ struct DecodedStream: ~Copyable {
         }
         if machine.phase == .catchingUp { counters.caughtUp += 1 }
         hasShed = false
+        hasMissed = false
         machine.received(at: time, isStirring: attention != .quiet)
     }
 
@@ -360,6 +365,7 @@ struct DecodedStream: ~Copyable {
         } catch {
             guard error.kind == .invalidData else { throw error }
             counters.corruptPictures += 1
+            hasMissed = true
             gate.damaged()
             return .nothing
         }
@@ -377,11 +383,13 @@ struct DecodedStream: ~Copyable {
         // The decoder does not always notice what is known of the packet: H.265 hardly ever.
         if picture.isCorrupt || spoilt.holds(picture.presentationTicks) {
             counters.corruptPictures += 1
+            hasMissed = true
             gate.damaged()
             return .nothing
         }
         guard gate.admits(isKeyframe: picture.isKeyframe) else {
             counters.picturesBeforeKeyframe += 1
+            hasMissed = true
             return .nothing
         }
         if let received = receivedTicks {

@@ -18,6 +18,8 @@ package protocol PictureReceiver: AnyObject {
     func stirs(in picture: inout Picture, at time: MediaTime) -> Bool
     /// Pictures up to `time` came and were left out, because the machine had too much to do.
     func leftOut(until time: MediaTime)
+    /// Pictures up to `time` came and could not be used: they were damaged, or predicted from what was.
+    func missed(until time: MediaTime)
     /// More or less is done for the camera from here on, because of what the machine has to do.
     func lightened(to step: LoadStep)
     /// What was kept has been decoded, so long after it was wanted.
@@ -34,6 +36,7 @@ extension PictureReceiver {
     package var attention: PictureAttention { .stirring }
     package func stirs(in picture: inout Picture, at time: MediaTime) -> Bool { true }
     package func leftOut(until time: MediaTime) {}
+    package func missed(until time: MediaTime) {}
     package func lightened(to step: LoadStep) {}
     package func caughtUp(after wait: Duration) {}
     package func decoding(_ standing: DecodeStanding, at time: MediaTime) {}

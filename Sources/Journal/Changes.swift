@@ -87,6 +87,35 @@ extension JournalStore {
 }
 
 extension JournalReader {
+    /// Changes of some kinds before `end`, oldest first: those since `start`, and of every camera the last one before it.
+    /// - Returns: nil where there are more than `limit`.
+    package func changes(
+        _ kinds: Set<JournalChange.Kind>, in period: Range<MediaTime>, limit: Int = 100_000
+    ) throws -> [JournalChange]? {
+        let names = kinds.map(\.rawValue).sorted()
+        let marks = Array(repeating: "?", count: names.count).joined(separator: ",")
+        let rows = try read { database in
+            let before = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT time, kind, camera, detail, max(row) AS row FROM change
+                    WHERE kind IN (\(marks)) AND time < ? GROUP BY camera ORDER BY row
+                    """,
+                arguments: StatementArguments(names + [period.lowerBound.microseconds] as [any DatabaseValueConvertible]))
+            let within = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT time, kind, camera, detail FROM change
+                    WHERE kind IN (\(marks)) AND time >= ? AND time < ? ORDER BY row LIMIT ?
+                    """,
+                arguments: StatementArguments(
+                    names + [period.lowerBound.microseconds, period.upperBound.microseconds, limit + 1]
+                        as [any DatabaseValueConvertible]))
+            return within.count > limit ? nil : before + within
+        }
+        return try rows?.compactMap(JournalChange.init)
+    }
+
     /// The newest changes, oldest first. Kinds this version does not know are left out.
     package func changes(camera: CameraID? = nil, since: MediaTime? = nil, limit: Int = 1000) throws -> [JournalChange]
     {
@@ -98,13 +127,18 @@ extension JournalReader {
                     WHERE (?1 IS NULL OR camera = ?1) AND (?2 IS NULL OR time >= ?2) ORDER BY row DESC LIMIT ?3
                     """,
                 arguments: [camera?.text, since?.microseconds, limit])
-            return try rows.reversed().compactMap { row in
-                guard let kind = JournalChange.Kind(rawValue: row["kind"]) else { return nil }
-                return JournalChange(
-                    time: MediaTime(microseconds: row["time"]), kind: kind,
-                    camera: (row["camera"] as String?).flatMap { CameraID($0) },
-                    detail: try DecisionCoder.decode([String: String].self, from: row["detail"] as String))
-            }
+            return try rows.reversed().compactMap(JournalChange.init)
         }
+    }
+}
+
+extension JournalChange {
+    /// Nil for a kind that this version does not know.
+    fileprivate init?(_ row: Row) throws {
+        guard let kind = Kind(rawValue: row["kind"]) else { return nil }
+        self.init(
+            time: MediaTime(microseconds: row["time"]), kind: kind,
+            camera: (row["camera"] as String?).flatMap { CameraID($0) },
+            detail: try DecisionCoder.decode([String: String].self, from: row["detail"] as String))
     }
 }

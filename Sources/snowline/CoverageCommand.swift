@@ -33,8 +33,10 @@ struct CoverageCommand: AsyncParsableCommand {
             rule: try rule.map { try name($0, "--rule") { $0 == RuleID.signal.text ? .signal : RuleID($0) } },
             period: period)
         let reader = try place.open()
+        let changes = try reader.changes(DenseFallbackSpan.kinds, in: period)
         let report = CoverageReport(
-            period, calendar: calendar, hours: try reader.coverage(filter), gaps: try reader.coverageGaps(filter))
+            period, calendar: calendar, hours: try reader.coverage(filter), gaps: try reader.coverageGaps(filter),
+            fallbacks: changes.map { DenseFallbackSpan.spans($0, in: period, camera: filter.camera) })
         print(json ? try DecisionCoder.text(report) : report.lines(calendar).joined(separator: "\n"))
     }
 

@@ -13,6 +13,7 @@ final class RecordingReceiver: PictureReceiver {
         case picture(MediaTime, mean: Int)
         case ended(SessionFailure, MediaTime?)
         case leftOut(MediaTime)
+        case missed(MediaTime)
     }
 
     let log: NoteLog
@@ -31,6 +32,8 @@ final class RecordingReceiver: PictureReceiver {
         }
         log.add(.picture(time, mean: mean))
     }
+
+    func missed(until time: MediaTime) { log.add(.missed(time)) }
 
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) { log.add(.ended(failure, time)) }
 }
@@ -54,6 +57,8 @@ final class BrightnessNoting: PictureReceiver {
     }
 
     func leftOut(until time: MediaTime) { inner.log.add(.leftOut(time)) }
+
+    func missed(until time: MediaTime) { inner.missed(until: time) }
 
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) { inner.sessionEnded(failure, at: time) }
 }

@@ -17,6 +17,7 @@ final class RecordingOutlet: AlertOutlet {
     private(set) var beginnings = 0
     private(set) var conditions: [ConditionChange] = []
     private(set) var suppressed: [SuppressedCandidate] = []
+    private(set) var fallbacks: [String] = []
 
     func publish(
         _ decisions: [AlertDecision], picture: borrowing Picture, overlay: @autoclosure () -> Overlay,
@@ -35,7 +36,7 @@ final class RecordingOutlet: AlertOutlet {
         case .ended(let kind, _, _): endings.append(kind)
         case .condition(let change): conditions.append(change)
         case .suppressed(let candidates): suppressed += candidates
-        case .decoding: break
+        case .decoding(let fallback, let time): fallbacks.append("\(fallback ?? "none") \(time.wholeSecond)")
         }
     }
 
@@ -84,6 +85,19 @@ struct CameraPipelineTests {
         #expect(outlet.conditions.map(\.condition) == [.signalLost, .signalLost])
         #expect(outlet.conditions.map(\.since) == [at(110), at(110)])
         #expect(outlet.conditions.map(\.end) == [nil, at(150)])
+    }
+
+    @Test("that everything is decoded, and why, is handed on to be journaled")
+    func fallback() {
+        let pipeline = pipeline()
+        pipeline.sessionBegan(Self.stream, anchor: at(100))
+        var standing = DecodeStanding()
+        standing.mode = .dense
+        standing.fallback = .openGOP
+        pipeline.decoding(standing, at: at(104))
+        standing.fallback = nil
+        pipeline.decoding(standing, at: at(140))
+        #expect(outlet.fallbacks == ["open_gop 104", "none 140"])
     }
 
     @Test("a camera that was never there is lost by the server's clock")

@@ -65,6 +65,19 @@ struct CoverageLedgerTests {
         #expect(batch.gaps.map(\.state) == [.shed] && batch.gaps.first?.start == start + .seconds(10))
     }
 
+    @Test("what came damaged is lost, however short")
+    func missed() {
+        let start = MediaTime("2026-11-22T08:00:00Z")!
+        let arming = arming()
+        var ledger = ledger(arming, now: start)
+        watch(&ledger, arming, from: start, seconds: 10)
+        ledger.missed(until: start + .seconds(12), arming)
+        watch(&ledger, arming, from: start + .seconds(12), seconds: 5)
+        let batch = ledger.drain()
+        #expect(seconds(batch) == [.watched: 15, .lost: 2])
+        #expect(batch.gaps.map(\.state) == [.lost] && batch.gaps.first?.end == start + .seconds(12))
+    }
+
     @Test("time that no picture reaches is lost as it passes; pictures that come late for it count no more")
     func ticks() {
         let start = MediaTime("2026-11-22T08:00:00Z")!

@@ -166,6 +166,7 @@ final class SpoiltReceiver: PictureReceiver {
     var attention: PictureAttention { pipeline.attention }
     func stirs(in picture: inout Picture, at time: MediaTime) -> Bool { pipeline.stirs(in: &picture, at: time) }
     func leftOut(until time: MediaTime) { pipeline.leftOut(until: time) }
+    func missed(until time: MediaTime) { pipeline.missed(until: time) }
 
     func decoding(_ standing: DecodeStanding, at time: MediaTime) {
         outcome { $0.fallbacks.append(standing.fallback) }

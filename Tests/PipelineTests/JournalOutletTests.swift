@@ -72,6 +72,19 @@ struct JournalOutletTests {
         #expect(counters.snapshot.versions == 2 && counters.snapshot.opened == 1)
     }
 
+    @Test("that a dense camera is decoded in full is journaled with its reason, and that it is dense again")
+    func fallback() throws {
+        let outlet = outlet()
+        let time = MediaTime(microseconds: 4_999_000_000)
+        outlet.note(.decoding(fallback: "long_gop", at: time))
+        outlet.note(.decoding(fallback: nil, at: time + .seconds(9)))
+        let changes = try journal.reader.changes()
+        #expect(changes.map(\.kind) == [.denseFellBack, .denseResumed])
+        #expect(changes.map(\.camera) == [decision().camera, decision().camera])
+        #expect(changes.first?.detail == ["reason": "long_gop", "since": "\(time)"])
+        #expect(changes.last?.detail == ["since": "\(time + .seconds(9))"])
+    }
+
     @Test("an alert of many versions gets stills for the first eight only")
     func stillLimit() throws {
         let outlet = outlet()

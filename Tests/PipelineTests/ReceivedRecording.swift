@@ -73,6 +73,7 @@ final class NotingReceiver: PictureReceiver {
         inner.leftOut(until: time)
     }
 
+    func missed(until time: MediaTime) { if !isOver { inner.missed(until: time) } }
     func lightened(to step: LoadStep) { if !isOver { inner.lightened(to: step) } }
     func caughtUp(after wait: Duration) { if !isOver { inner.caughtUp(after: wait) } }
     func decoding(_ standing: DecodeStanding, at time: MediaTime) { if !isOver { inner.decoding(standing, at: time) } }

@@ -102,6 +102,11 @@ package final class CameraDuty: Sendable {
         state.withLock { $0.ledger?.leftOut(until: time, $0.arming) }
     }
 
+    /// Pictures up to `time` came and could not be used.
+    package func missed(until time: MediaTime) {
+        state.withLock { $0.ledger?.missed(until: time, $0.arming) }
+    }
+
     // MARK: The supervisor
 
     package func take(_ orders: [ArmingOrder], camera: CameraID) {

@@ -54,6 +54,10 @@ package final class CameraDesk: PictureReceiver, Sendable {
         pipeline.withLock { $0?.leftOut(until: time) }
     }
 
+    package func missed(until time: MediaTime) {
+        pipeline.withLock { $0?.missed(until: time) }
+    }
+
     package func lightened(to step: LoadStep) {
         pipeline.withLock { $0?.lightened(to: step) }
     }

@@ -109,6 +109,8 @@ package final class CameraPipeline: PictureReceiver {
 
     package func leftOut(until time: MediaTime) { duty.leftOut(until: time) }
 
+    package func missed(until time: MediaTime) { duty.missed(until: time) }
+
     package func lightened(to step: LoadStep) {
         loadStep = step
         analysis.lighten(step != .full)

@@ -89,6 +89,12 @@ package struct CoverageLedger: Sendable {
         newestPicture = max(newestPicture ?? time, time)
     }
 
+    /// Pictures came and could not be used, because they were damaged or predicted from what was.
+    package mutating func missed(until time: MediaTime, _ arming: CameraArming) {
+        charge(.lost, until: time, arming)
+        newestPicture = max(newestPicture ?? time, time)
+    }
+
     /// The newest media time of a picture.
     package var newest: MediaTime? { newestPicture }
 

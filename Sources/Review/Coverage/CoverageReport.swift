@@ -81,6 +81,8 @@ package struct CoverageReport: Sendable, Encodable {
     package let to: MediaTime
     package let rules: [Rule]
     package let total: Tally
+    /// Where a camera that is to be dense was decoded in full; nil where the journal has too many changes to say.
+    package let fallbacks: [DenseFallbackSpan]?
 
     /// The hours of the site's clock that a stretch touches.
     package static func wholeHours(_ period: Range<MediaTime>, _ calendar: SiteCalendar) -> Range<MediaTime> {
@@ -90,10 +92,12 @@ package struct CoverageReport: Sendable, Encodable {
 
     /// - Parameters:
     ///   - period: whole hours.
-    ///   - hours, gaps: what the journal holds of it.
+    ///   - hours, gaps, fallbacks: what the journal holds of it.
     package init(
-        _ period: Range<MediaTime>, calendar: SiteCalendar, hours: [CoverageHour], gaps: [CoverageGap]
+        _ period: Range<MediaTime>, calendar: SiteCalendar, hours: [CoverageHour], gaps: [CoverageGap],
+        fallbacks: [DenseFallbackSpan]? = []
     ) {
+        self.fallbacks = fallbacks
         timezone = calendar.identifier
         from = period.lowerBound
         to = period.upperBound
@@ -157,7 +161,17 @@ extension CoverageReport {
             }
         }
         if rules.count > 1 { lines.append("total: \(Self.sentence(total))") }
-        return lines
+        return lines + decoding(calendar)
+    }
+
+    private func decoding(_ calendar: SiteCalendar) -> [String] {
+        guard let fallbacks else {
+            return ["decoded in full though dense: more changes than can be listed; ask about a shorter time"]
+        }
+        return fallbacks.map { span in
+            let end = span.goesOn ? "and on" : calendar.text(span.to)
+            return "\(span.camera) decoded in full though dense: \(calendar.text(span.from)) … \(end)  \(span.sentence)"
+        }
     }
 
     private static func sentence(_ tally: Tally) -> String {
