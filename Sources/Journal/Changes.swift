@@ -101,7 +101,8 @@ extension JournalReader {
                     SELECT time, kind, camera, detail, max(row) AS row FROM change
                     WHERE kind IN (\(marks)) AND time < ? GROUP BY camera ORDER BY row
                     """,
-                arguments: StatementArguments(names + [period.lowerBound.microseconds] as [any DatabaseValueConvertible]))
+                arguments: StatementArguments(
+                    names + [period.lowerBound.microseconds] as [any DatabaseValueConvertible]))
             let within = try Row.fetchAll(
                 database,
                 sql: """

@@ -7,7 +7,8 @@ import Testing
     private let folder: TemporaryFolder
     private let clock = TestClock()
     private let journal: AlertJournal
-    private let (gate, dome) = (CameraID("gate")!, CameraID("dome")!)
+    private let gate = CameraID("gate")!
+    private let dome = CameraID("dome")!
 
     init() throws {
         folder = try TemporaryFolder()

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Where a dense camera was decoded in full")
 struct DenseFallbackSpanTests {
-    private let (gate, dome) = (CameraID("gate")!, CameraID("dome")!)
+    private let gate = CameraID("gate")!
+    private let dome = CameraID("dome")!
     private let start = MediaTime("2026-11-22T08:00:00Z")!
     private var period: Range<MediaTime> { start..<(start + .seconds(3600)) }
 

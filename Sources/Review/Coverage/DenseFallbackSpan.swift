@@ -1,4 +1,4 @@
-package import Ingest
+import Ingest
 package import Journal
 package import Scene
 
@@ -49,7 +49,9 @@ package struct DenseFallbackSpan: Hashable, Sendable, Encodable {
             }
         }
         for name in open.keys.sorted() { close(name, at: period.upperBound, goesOn: true) }
-        return spans.filter { camera == nil || $0.camera == camera }.sorted { ($0.from, $0.camera) < ($1.from, $1.camera) }
+        return spans.filter { camera == nil || $0.camera == camera }.sorted {
+            ($0.from, $0.camera) < ($1.from, $1.camera)
+        }
     }
 
     /// Why, in words.
