@@ -146,9 +146,10 @@ let package = Package(
         ),
 
         // The programs.
+        .target(name: "CAllocator"),
         program(
             "snowlined",
-            ["Scene", "Journal", "Pipeline", "Console", argumentParser, logging, serviceLifecycle, unixSignals]),
+            ["CAllocator", "Scene", "Journal", "Pipeline", "Console", argumentParser, logging, serviceLifecycle, unixSignals]),
         program(
             "snowline",
             ["Scene", "Media", "Ingest", "Journal", "Pipeline", "Review", "Console", argumentParser, logging]),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CAllocator
 import Console
 import Foundation
 import Journal
@@ -12,6 +13,8 @@ import UnixSignals
 @main
 enum Program {
     static func main() async {
+        // A decoded picture, a plane of the background or an encoder is more than this, a packet is less.
+        callocator_settle(128 << 10, Int32(max(2, ProcessInfo.processInfo.activeProcessorCount)))
         // Until the daemon listens for it, a request to reload must not end it, which is what SIGHUP does by default.
         signal(SIGHUP, SIG_IGN)
         do {

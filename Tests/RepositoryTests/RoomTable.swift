@@ -33,7 +33,7 @@ struct Room {
 
     static let all: [Room] = [
         Room("Scene", mayUseSystem: false),
-        Room("CVec"), Room("CCPU"), Room("CFFmpeg"), Room("CNATS"), Room("CMosquitto"),
+        Room("CVec"), Room("CCPU"), Room("CAllocator"), Room("CFFmpeg"), Room("CNATS"), Room("CMosquitto"),
         Room("KernelAPI", mayUseSystem: false),
         Room("KernelSource", ["KernelAPI", "CVec"], mayUseSystem: false),
         Room("KernelsBaseline", ["KernelAPI", "CVec"], mayUseSystem: false),
@@ -62,7 +62,7 @@ struct Room {
                 "Hummingbird", "HummingbirdCore", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Logging",
                 "ServiceLifecycle"
             ]),
-        Room("snowlined", ["Scene", "Journal", "Pipeline", "Console"], packages: programs.union(["UnixSignals"])),
+        Room("snowlined", ["CAllocator", "Scene", "Journal", "Pipeline", "Console"], packages: programs.union(["UnixSignals"])),
         Room("snowline", ["Scene", "Media", "Ingest", "Journal", "Pipeline", "Review", "Console"], packages: programs)
     ]
 }

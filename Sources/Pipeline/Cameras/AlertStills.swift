@@ -16,7 +16,6 @@ final class AlertStills {
     private let logger: Logger
     /// Nil for a camera with one stream.
     private let view: EvidenceView?
-    private var renderer = StillRenderer()
     private var firstEvidence: [String: [AlertReception.Evidence]] = [:]
     private var madeCount: [String: Int] = [:]
 
@@ -65,6 +64,8 @@ final class AlertStills {
         _ stream: EvidenceStream?
     ) -> [AlertReception.Evidence] {
         do {
+            // Not kept for the next alert: what an encoder holds is several times the picture, for every camera.
+            var renderer = StillRenderer()
             let stills = try renderer.stills(of: picture, overlay: overlay)
             return try [(AlertReception.Evidence.Kind.clean, stills.clean), (.annotated, stills.annotated)].map {
                 kind, bytes in
