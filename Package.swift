@@ -149,7 +149,10 @@ let package = Package(
         .target(name: "CAllocator"),
         program(
             "snowlined",
-            ["CAllocator", "Scene", "Journal", "Pipeline", "Console", argumentParser, logging, serviceLifecycle, unixSignals]),
+            [
+                "CAllocator", "Scene", "Journal", "Pipeline", "Console", argumentParser, logging, serviceLifecycle,
+                unixSignals
+            ]),
         program(
             "snowline",
             ["Scene", "Media", "Ingest", "Journal", "Pipeline", "Review", "Console", argumentParser, logging]),

@@ -138,8 +138,10 @@ struct CameraConnection {
             senderClockAtZero: senderClockAtZero(stream))
         guard let time = placement.time else {
             counters.leftOut += 1
+            tellAhead()
             return true
         }
+        relief.isAheadTold = false
         let description = StreamDescription(
             codec: video.codec, size: stream.picture.size, nominalFrameRate: video.frameRate,
             transport: pacer == nil ? settings.transport : nil)
@@ -287,6 +289,15 @@ extension CameraConnection {
         return true
     }
 
+    /// Says once what the account of the watch cannot: this time was accounted for before it was set back.
+    private mutating func tellAhead() {
+        guard !relief.isAheadTold else { return }
+        relief.isAheadTold = true
+        logger.warning(
+            "pictures are ahead of the server's clock and left out until it is there",
+            metadata: ["newest": "\(newest.map { "\($0)" } ?? "none")", "clock": "\(clock())"])
+    }
+
     private func tellCatchUp(since before: (count: Int64, microseconds: Int64)) {
         guard counters.catchUps > before.count else { return }
         receiver.caughtUp(after: .microseconds(counters.catchUpMicroseconds - before.microseconds))
@@ -323,6 +334,7 @@ private struct ConnectionRelief {
 
     var told = LoadStep.full
     var leftOutTold: MediaTime?
+    var isAheadTold = false
     var clockWindows = 0
     var drift: Double?
     var clock = ClockStanding()

@@ -231,6 +231,20 @@ struct FeedReliefTests {
         #expect(test.log.failures.map(\.kind) == [.paused, .stopped])
     }
 
+    @Test("a server's clock that is set back is waited for, and that is said once")
+    func clockSetBack() async throws {
+        let scratch = try ScratchFolder()
+        let back = SetBack()
+        let test = TestFeed(try footage(scratch, seconds: 9), clock: { systemClock() - back.span.withLock { $0 } })
+        #expect(await test.log.waits { $0.pictures.count > 40 })
+        back.span.withLock { $0 = .seconds(2.5) }
+        await test.feed.waitUntilFinished()
+        #expect(test.feed.status.counters.leftOut > 25)
+        let said = test.lines.text.split(separator: "\n").filter { $0.contains("ahead of the server's clock") }
+        #expect(said.count == 1, "\(said)")
+        for (earlier, later) in zip(test.log.pictures, test.log.pictures.dropFirst()) { #expect(later > earlier) }
+    }
+
     @Test("analysis that is too slow sees new pictures all the same, and what is left out is told and counted")
     func slowReceiver() async throws {
         let scratch = try ScratchFolder()
@@ -242,6 +256,11 @@ struct FeedReliefTests {
         #expect(test.log.leftOut.count >= 1)
         #expect(test.log.sessions.count == 1, "no new session because of it")
     }
+}
+
+/// How far a server's clock has been set back.
+private final class SetBack: Sendable {
+    let span = Mutex(MediaSpan.zero)
 }
 
 extension NoteLog {

@@ -107,6 +107,8 @@ struct SpoiltOutcome: Sendable {
     var sessions = 0
     var newest: MediaTime?
     var first: MediaTime?
+    /// Stretches whose pictures came and could not be used.
+    var missed = 0
 
     /// What was raised, but for the loss of the signal at the end of the stream.
     var raised: [AlertDecision] { decisions.filter { $0.state == .opened && $0.rule != .signal } }
@@ -166,7 +168,10 @@ final class SpoiltReceiver: PictureReceiver {
     var attention: PictureAttention { pipeline.attention }
     func stirs(in picture: inout Picture, at time: MediaTime) -> Bool { pipeline.stirs(in: &picture, at: time) }
     func leftOut(until time: MediaTime) { pipeline.leftOut(until: time) }
-    func missed(until time: MediaTime) { pipeline.missed(until: time) }
+    func missed(until time: MediaTime) {
+        outcome { $0.missed += 1 }
+        pipeline.missed(until: time)
+    }
 
     func decoding(_ standing: DecodeStanding, at time: MediaTime) {
         outcome { $0.fallbacks.append(standing.fallback) }

@@ -62,7 +62,9 @@ struct Room {
                 "Hummingbird", "HummingbirdCore", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Logging",
                 "ServiceLifecycle"
             ]),
-        Room("snowlined", ["CAllocator", "Scene", "Journal", "Pipeline", "Console"], packages: programs.union(["UnixSignals"])),
+        Room(
+            "snowlined", ["CAllocator", "Scene", "Journal", "Pipeline", "Console"],
+            packages: programs.union(["UnixSignals"])),
         Room("snowline", ["Scene", "Media", "Ingest", "Journal", "Pipeline", "Review", "Console"], packages: programs)
     ]
 }
