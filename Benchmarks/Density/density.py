@@ -39,6 +39,7 @@ import kept  # noqa: E402
 import machine  # noqa: E402
 import readings  # noqa: E402
 import record  # noqa: E402
+import results  # noqa: E402
 import scaling  # noqa: E402
 import streams  # noqa: E402
 import systems  # noqa: E402
@@ -280,26 +281,6 @@ class Bench:
                 "seeds": [spec.seed for spec in specs]}
 
 
-def lines(rows, recalls):
-    """The results as they are printed: medians over the rounds; recall of the recall footage where it was run."""
-    groups = {}
-    for row in rows:
-        groups.setdefault((judging.cell_of(row), row["system"]), []).append(row)
-    for ((size, gop, codec, control, activity), system), members in groups.items():
-        if system == systems.KEYFRAMES:
-            continue
-        known = recalls.get(system)
-        if known and (known["size"], known["gop"]) != (size, gop):
-            known = None
-        source = known or members[-1]
-        line = {"system": system, "size": size, "gop": gop, "activity": activity,
-                "cpu_per_stream_s": round(statistics.median(member["cpu_per_stream_s"] for member in members), 6),
-                "events": source["events"], "recall": source["recall"], "false_alerts": source["false_alerts"]}
-        if (codec, control) != ("h264", "cbr"):
-            line |= {"codec": codec, "control": control}
-        yield line
-
-
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="704x576, GOP 50, 1 and 5 %%: at most 5 minutes")
@@ -367,8 +348,7 @@ def main(out):
     if "curve" in options.parts and modes:
         curve = scaling.curve(bench, modes, tell)
     problems = bench.troubles + judging.problems(bench.rows, bench.recalls, latency)
-    printed = list(lines(bench.rows, bench.recalls))
-    show(printed, out, options.json)
+    results.show(list(results.lines(bench.rows, bench.recalls)), out, options.json)
     for (cell, ours, other), ratio in judging.ratios(bench.rows).items():
         tell(f"{ours} / {other} at {record.cell_name(cell)}: {ratio['median']:.3f} = 1/{1 / ratio['median']:.1f}")
     for problem in problems:
@@ -383,24 +363,13 @@ def main(out):
     return 2 if absent else 1 if bench.troubles else 0
 
 
-def show(printed, out, as_json):
-    if not as_json and printed:
-        print(f"{'system':<8} {'size':<10} {'GOP':>4} {'activity':>8} {'ms CPU a camera and second':>27} {'cameras a core':>15} {'events':>7} {'recall':>7} {'false':>6}", file=out)
-    for line in printed:
-        spent = line["cpu_per_stream_s"]
-        text = json.dumps(line) if as_json else (
-            f"{line['system']:<8} {line['size']:<10} {line['gop']:>4} {line['activity']:>8.0%} {1000 * spent:>27.2f} {1 / spent:>15.1f} {line['events']:>7} "
-            f"{'-' if line['recall'] is None else line['recall']:>7} {'-' if line['false_alerts'] is None else line['false_alerts']:>6}")
-        print(text, file=out, flush=True)
-
-
 if __name__ == "__main__":
     # Whatever is printed by others is progress, also what children print.
-    results, sys.stdout = os.fdopen(os.dup(1), "w", encoding="utf-8"), sys.stderr
+    answers, sys.stdout = os.fdopen(os.dup(1), "w", encoding="utf-8"), sys.stderr
     os.dup2(2, 1)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        sys.exit(main(results))
+        sys.exit(main(answers))
     except (RunFailure, subprocess.CalledProcessError, ValueError) as failure:
         sys.exit(f"density: {failure}")
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -19,6 +20,7 @@ import kept  # noqa: E402
 import marks  # noqa: E402
 import readings  # noqa: E402
 import record  # noqa: E402
+import results  # noqa: E402
 import scaling  # noqa: E402
 import streams  # noqa: E402
 import systems  # noqa: E402
@@ -285,6 +287,40 @@ class Sites(unittest.TestCase):
             for mode, expected in (("strict", False), ("dense", True)):
                 with open(systems.write_site(folder, [("a", "rtsp://127.0.0.1:9/a")], 1, 2, mode), encoding="utf-8") as text:
                     self.assertEqual("decode: { A: dense, B: dense, C: dense }" in text.read(), expected)
+
+
+class Results(unittest.TestCase):
+    ROWS = [row("ffmpeg", 0.036), row("ffmpeg", 0.038, number=2), row("ffmpeg", 0.034, number=3), row("keyframes", 0.001),
+            row("dense", 0.004, recall=0.5, false_alerts=3), row("dense", 0.008, activity=0.05, recall=0.75, false_alerts=1)]
+    RECALL = {"dense": {"size": "704x576", "gop": 50, "events": 28, "recall": 0.9643, "false_alerts": 0}}
+
+    def test_a_line_is_what_scripts_read(self):
+        lines = list(results.lines(self.ROWS, self.RECALL))
+        self.assertEqual(lines[0], {"system": "ffmpeg", "size": "704x576", "gop": 50, "activity": 0.01, "cpu_per_stream_s": 0.036, "events": 2,
+                                    "recall": None, "false_alerts": None})
+        self.assertEqual([line["system"] for line in lines], ["ffmpeg", "dense", "dense"], "what only shows the limit is no result")
+        self.assertEqual([(line["events"], line["recall"], line["false_alerts"]) for line in lines[1:]], [(28, 0.9643, 0)] * 2)
+
+    def test_recall_of_another_size_is_not_this_ones(self):
+        lines = list(results.lines(self.ROWS[-1:], {"dense": {**self.RECALL["dense"], "gop": 25}}))
+        self.assertEqual((lines[0]["recall"], lines[0]["false_alerts"]), (0.75, 1))
+
+    def test_json_is_a_line_each_and_nothing_else(self):
+        lines, out = list(results.lines(self.ROWS, {})), io.StringIO()
+        results.show(lines, out, True)
+        self.assertEqual([json.loads(line) for line in out.getvalue().splitlines()], lines)
+        out = io.StringIO()
+        results.show(lines, out, False)
+        self.assertEqual(len(out.getvalue().splitlines()), 1 + len(lines))
+        self.assertIn("27.8", out.getvalue(), "cameras a core")
+
+    def test_what_is_missing_is_named_with_2_and_no_line_is_printed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(HERE, "density.py")
+            ended = subprocess.run([sys.executable, program, "--quick", "--json", "--corpus", os.path.join(folder, "none"), "--work", folder],
+                                   capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        self.assertEqual((ended.returncode, ended.stdout), (2, ""), ended.stderr)
+        self.assertIn("missing" if "Python" in ended.stderr else "no annotated footage", ended.stderr)
 
 
 class Readings(unittest.TestCase):

@@ -20,6 +20,7 @@ struct WayThroughTests {
         expectContract(opened)
         try expectStills(opened.data, in: site)
         try await expectFaces(of: daemon)
+        try await expectTimes(of: daemon)
         let closed = try await receiver.event("yard closed", log: daemon.log) {
             $0.decision.id == opened.decision.id && $0.decision.state == .closed
         }
@@ -78,6 +79,27 @@ struct WayThroughTests {
         #expect(told.output.contains("1 of 1 cameras streaming") && told.output.contains("sink dispatch (webhook)"))
         let object = try await Programs.snowline("status", "--site", daemon.site.file, "--json")
         #expect(try DecisionCoder.decode(Daemon.Status.self, from: object.output).site == "530302")
+    }
+
+    /// The histograms hold what took place, in seconds that a loaded machine may take, and the camera's clock is known.
+    private func expectTimes(of daemon: Daemon) async throws {
+        for (name, label) in [
+            ("snowline_alert_journal_latency_seconds", ""),
+            ("snowline_alert_delivery_latency_seconds", "sink=\"dispatch\"")
+        ] {
+            let labels = label.isEmpty ? "" : "{\(label)}"
+            let count = try #require(try await daemon.metric("\(name)_count\(labels)"), "\(name)")
+            let sum = try #require(try await daemon.metric("\(name)_sum\(labels)"))
+            #expect(count >= 1 && sum > -count && sum < 10 * count, "\(name): \(count), \(sum) s")
+            let within = try await daemon.metric("\(name)_bucket{\(label.isEmpty ? "" : label + ",")le=\"60\"}")
+            #expect(try #require(within) >= count, "\(name)")
+        }
+        // It is this machine's clock, told by RTCP.
+        let isKnown = try await waits {
+            let offset = try await daemon.metric("snowline_camera_clock_offset_seconds{camera=\"gate\"}")
+            return offset.map { abs($0) < 3 } ?? false
+        }
+        #expect(isKnown)
     }
 
     private func expectCommandLine(_ closed: DeliveredEvent, of site: Site, _ receiver: Receiver) async throws {
