@@ -37,6 +37,10 @@ package final class PacketRing: Sendable {
         case ended(reason: String)
     }
 
+    /// What a packet takes besides what is in it: the structures, the padding, the entry. Without it a flood of tiny packets
+    /// would take many times the bytes that are allowed.
+    package static let overheadBytes = 384
+
     package let parameters: StreamParameters
     private let history: History?
     private let state: Mutex<Shelf>
@@ -120,13 +124,13 @@ package final class PacketRing: Sendable {
         state.withLock { $0.offset.map { MediaTime(microseconds: presentation.microseconds) + $0 } }
     }
 
-    /// Packets and bytes that are held in all.
+    /// Packets and bytes, ``overheadBytes`` each included, that are held in all.
     package var holding: (packets: Int, bytes: Int) { state.withLock { ($0.count, $0.byteCount) } }
 
     private func label(of packet: borrowing Packet, arrival: MediaTime?) -> Shelf.Label {
         let entry = packet.isKeyframe && !packet.isCorrupt ? parameters.framing.entry(of: packet) : .recoveryPoint
         return Shelf.Label(
-            bytes: packet.byteCount, arrival: arrival,
+            bytes: packet.byteCount + Self.overheadBytes, arrival: arrival,
             presentation: (packet.presentationTicks ?? packet.decodingTicks)
                 .map { parameters.timeBase.span(ticks: $0) },
             isKeyframe: packet.isKeyframe, isStart: packet.isKeyframe && entry != .recoveryPoint)

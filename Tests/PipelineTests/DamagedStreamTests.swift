@@ -41,6 +41,14 @@ struct DamagedStreamTests {
                 clips.append("\(clip)=\(path)")
             }
         }
+        for (name, frameRate, isEven) in [("slow", 5.0, true), ("uneven", 25, false)] {
+            for isBusy in [true, false] {
+                let form = VideoWriter.Form.camera(.h264, keyframeDistance: Int(frameRate))
+                let path = try SpoiltScene(form: form, frameRate: frameRate, isBusy: isBusy, hasEvenRate: isEven)
+                    .write(to: scratch.file("\(name)-\(isBusy).mp4"))
+                clips.append("\(name)-\(isBusy ? "busy" : "quiet")=\(path)")
+            }
+        }
         for isBusy in [true, false] {
             let early = try SpoiltScene(isBusy: isBusy, eventStart: 6).write(to: scratch.file("early-\(isBusy).mp4"))
             clips.append("early-\(isBusy ? "busy" : "quiet")=\(early)")
@@ -141,6 +149,13 @@ struct DamagedStreamTests {
             // A broken picture of MJPEG never becomes a packet; others refer to what did not come.
             #expect(clip == "mjpeg" ? counters.packets < 385 : counters.damaged > 20, "\(outcome.outline)")
         }
+    }
+
+    @Test("five pictures a second, and a rate that varies", arguments: ["slow", "uneven"], Situation.all)
+    func rates(clip: String, situation: Situation) async throws {
+        let outcome = try await trial(clip, "/loss-0.1-4-8/skip-0.1-6-9/swap-0.1-8-10", situation)
+        #expect(outcome.interruptions.isEmpty)
+        if situation.isBusy { #expect(outcome.counters.damaged > 0 && outcome.missed > 0, "\(outcome.outline)") }
     }
 
     @Test("another picture size in mid-stream", arguments: Situation.all)
