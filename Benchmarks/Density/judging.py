@@ -57,12 +57,12 @@ def cell_of(row):
 
 
 def ratios(rows):
-    """By cell and pair of systems: the ratio of every round, both of the same round, and their median."""
+    """By cell and pair of systems: the ratio of every round, both of the same round of the same run, and their median."""
     by_round = {}
     for row in rows:
-        by_round.setdefault((cell_of(row), row["round"]), {})[row["system"]] = row["cpu_per_stream_s"]
+        by_round.setdefault((cell_of(row), row["round"], row.get("measured")), {})[row["system"]] = row["cpu_per_stream_s"]
     answer = {}
-    for (cell, _), figures in by_round.items():
+    for (cell, *_), figures in by_round.items():
         for ours in ("strict", "dense"):
             for other in ("ffmpeg", "motion", "opencv"):
                 if figures.get(ours) and figures.get(other):

@@ -124,6 +124,30 @@ def curve_svg(points, caption):
                       f'<rect width="{LEFT + WIDTH + 40}" height="{HEIGHT + 124}" fill="#ffffff"/>', *out, "</svg>", ""])
 
 
+def stamped(row, run):
+    """With when and of which commit it was measured."""
+    return {"measured": run["started"], "commit": run["commit"], **row}
+
+
+def merged(before, now):
+    """What was measured now in place of what was measured of the same system in the same cell before."""
+    replaced = {(judging.cell_of(row), row["system"]) for row in now}
+    return [row for row in before if (judging.cell_of(row), row["system"]) not in replaced] + now
+
+
+def origins(rows):
+    """Which cost figures are of which run, where they are not all of one."""
+    runs = {}
+    for row in rows:
+        name = f"{row['size']}-g{row['gop']}-{row['codec']}-{row['control']} at {row['activity']:.0%}"
+        runs.setdefault((row.get("measured", "?")[:16], row.get("commit", "?")), {}).setdefault(name, []).append(row["system"])
+    if len(runs) < 2:
+        return []
+    return ["Cost was measured in several runs:", ""] + table(
+        ["begun", "commit", "of"], [[begun, commit, "; ".join(f"{cell}: {', '.join(dict.fromkeys(names))}" for cell, names in cells.items())]
+                                    for (begun, commit), cells in runs.items()])
+
+
 def taken(content):
     """Of which run each part is, where they are not all of one."""
     runs = content.get("taken", {})
@@ -156,6 +180,7 @@ def markdown(content):
     if content["curve"]:
         lines += curve(content["curve"])
     lines += taken(content)
+    lines += origins(content["rows"])
     lines += unmeasured(content)
     lines += ["## Verdict", "", *([f"- {problem}" for problem in content["problems"]] or ["As wanted."]), ""]
     return "\n".join(lines)
@@ -166,11 +191,13 @@ def write(folder, content):
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, "density.json")
     own = {**content["machine"], "command": content["command"]}
-    content = {**content, "taken": {part: own for part in PARTS if content[part]}}
+    content = {**content, "rows": [stamped(row, own) for row in content["rows"]], "taken": {part: own for part in PARTS if content[part]}}
     if os.path.exists(path):
         with open(path, encoding="utf-8") as text:
             before = json.load(text)
-        content["taken"] = {**before.get("taken", {}), **content["taken"]}
+        earlier = before.get("taken", {})
+        content["rows"] = merged([stamped(row, earlier.get("rows", before["machine"])) for row in before["rows"]], content["rows"])
+        content["taken"] = {**earlier, **content["taken"]}
         content |= {part: content[part] or before[part] for part in PARTS}
     # The verdict is on all that the record holds, whichever run it is of.
     judged = judging.problems(content["rows"], content["recalls"], content["latency"])

@@ -365,6 +365,23 @@ class Records(unittest.TestCase):
             self.assertEqual(set(kept["taken"]), {"rows", "recalls", "latency", "curve"})
             self.assertTrue(os.path.exists(os.path.join(folder, "cameras.svg")))
 
+    def test_what_is_measured_again_takes_the_place_of_that_alone_and_is_compared_with_its_own_run(self):
+        later = {**self.content["machine"], "started": "2026-01-03T03:04:05Z", "commit": "later"}
+        again = [row("strict", 0.040), row("ffmpeg", 0.030, activity=0.05), row("strict", 0.033, activity=0.05)]
+        with tempfile.TemporaryDirectory() as folder:
+            record.write(folder, self.content)
+            record.write(folder, {**self.content, "machine": later, "rows": again})
+            with open(os.path.join(folder, "density.json"), encoding="utf-8") as text:
+                rows = json.load(text)["rows"]
+            with open(os.path.join(folder, "README.md"), encoding="utf-8") as text:
+                told = text.read()
+        self.assertEqual({(r["system"], r["activity"]): (r["cpu_per_stream_s"], r["commit"]) for r in rows if r["system"] in ("strict", "ffmpeg")},
+                         {("ffmpeg", 0.01): (0.035, "abc"), ("strict", 0.01): (0.040, "later"), ("ffmpeg", 0.05): (0.030, "later"), ("strict", 0.05): (0.033, "later")})
+        ratios = {(cell[-1], ours, other): ratio["median"] for (cell, ours, other), ratio in judging.ratios(rows).items()}
+        self.assertNotIn((0.01, "strict", "ffmpeg"), ratios, "of two runs")
+        self.assertAlmostEqual(ratios[(0.05, "strict", "ffmpeg")], 1.1)
+        self.assertIn("Cost was measured in several runs", told)
+
     def test_the_verdict_is_on_all_that_the_record_holds(self):
         rows = [{**row, "cpu_per_stream_s": 1.0} if row["system"] == "strict" else row for row in self.content["rows"]]
         wanted = judging.problems(rows, {})
