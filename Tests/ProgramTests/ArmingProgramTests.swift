@@ -99,7 +99,7 @@ struct ArmingProgramTests {
         let json = try await Programs.snowline(
             "coverage", "--site", site.file, "--camera", "gate", "--rule", "yard", "--json")
         #expect(
-            json.output.hasPrefix("{\"from\":") && json.output.contains("\"rule\":\"yard\""),
+            json.output.hasPrefix("{\"fallbacks\":[],\"from\":") && json.output.contains("\"rule\":\"yard\""),
             "\(json.output)\(json.errors)")
         #expect(!json.output.contains("\"rule\":\"path\""))
     }
