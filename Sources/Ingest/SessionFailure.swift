@@ -163,5 +163,5 @@ package enum FailureKind: String, Sendable, CaseIterable {
 
 extension FailureKind {
     /// The connection goes on: the next session begins with the same packets.
-    var isNewBeginning: Bool { self == .sizeChanged || self == .timeJumped }
+    package var isNewBeginning: Bool { self == .sizeChanged || self == .timeJumped }
 }

@@ -33,7 +33,8 @@ struct DenseFallbackSpanTests {
             [
                 change(.denseFellBack, gate, -100, "long_gop"), change(.denseFellBack, dome, 10, "open_gop"),
                 change(.denseFellBack, dome, 20, "open_gop"), change(.denseResumed, gate, 30),
-                change(.sessionEnded, dome, 40), change(.denseFellBack, gate, 50, "long_gop"),
+                change(.sessionEnded, dome, 35, "time_jumped"), change(.sessionEnded, dome, 40),
+                change(.denseFellBack, gate, 50, "long_gop"),
                 change(.denseFellBack, gate, 60, "ring_overflow"), change(.stopped, nil, 70),
                 change(.denseFellBack, gate, 80, "long_gop"), change(.sessionEnded, dome, 90)
             ], in: period)

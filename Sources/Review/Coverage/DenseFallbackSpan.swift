@@ -9,9 +9,9 @@ package struct DenseFallbackSpan: Hashable, Sendable, Encodable {
     /// As ``DenseFallback`` spells it.
     package let reason: String
     package let from: MediaTime
-    package internal(set) var to: MediaTime
+    package let to: MediaTime
     /// Whether it went on at the end of the time that was asked about.
-    package internal(set) var goesOn: Bool
+    package let goesOn: Bool
 
     enum CodingKeys: String, CodingKey {
         case camera, reason, from, to
@@ -44,6 +44,8 @@ package struct DenseFallbackSpan: Hashable, Sendable, Encodable {
                 if open[name]?.reason == reason { continue }
                 close(name, at: moment)
                 open[name] = (reason, moment)
+            // The connection goes on, and with it what is known of the stream.
+            case (.sessionEnded, _?) where isNewBeginning(change): continue
             case (_, let name?): close(name, at: moment)
             case (_, nil): for name in open.keys.sorted() { close(name, at: change.time) }
             }
@@ -52,6 +54,10 @@ package struct DenseFallbackSpan: Hashable, Sendable, Encodable {
         return spans.filter { camera == nil || $0.camera == camera }.sorted {
             ($0.from, $0.camera) < ($1.from, $1.camera)
         }
+    }
+
+    private static func isNewBeginning(_ change: JournalChange) -> Bool {
+        change.detail["reason"].flatMap(FailureKind.init)?.isNewBeginning ?? false
     }
 
     /// Why, in words.
