@@ -12,6 +12,12 @@ package struct Decoder: ~Copyable {
     private var context: UnsafeMutablePointer<AVCodecContext>
     private var converter = PictureConverter(to: AV_PIX_FMT_YUV420P)
     private var references: ReferenceWatch
+    private let framing: UnitFraming
+    /// All that the decoder knows is a keyframe that was decoded by itself.
+    private var holdsLoneKeyframe = false
+    /// Parameter sets of that keyframe, as they lay in its packet.
+    private var loneSets: [UInt8] = []
+    private static let setBytesMost = 4096
 
     package init(for demuxer: borrowing Demuxer) throws(MediaError) {
         try self.init(demuxer.codecParameters, demuxer.codecs)
@@ -37,6 +43,7 @@ package struct Decoder: ~Copyable {
         }
         context = made
         references = ReferenceWatch(made)
+        framing = UnitFraming(parameters)
     }
 
     deinit {
@@ -46,6 +53,11 @@ package struct Decoder: ~Copyable {
 
     /// Throws `invalidData` for a packet that cannot be decoded; the decoder stays usable.
     package mutating func send(_ packet: borrowing Packet) throws(MediaError) {
+        if holdsLoneKeyframe { flush() }
+        try take(packet)
+    }
+
+    private mutating func take(_ packet: borrowing Packet) throws(MediaError) {
         guard packet.byteCount <= MediaLimits.packetBytes else {
             throw MediaError(.invalidData, "decode", text: "packet of \(packet.byteCount) bytes is over the limit")
         }
@@ -84,21 +96,59 @@ package struct Decoder: ~Copyable {
     package mutating func flush() {
         avcodec_flush_buffers(context)
         context.pointee.skip_loop_filter = AVDISCARD_DEFAULT
+        holdsLoneKeyframe = false
     }
 
-    /// Decodes a keyframe by itself, and forgets it again. The loop filter is left out, which saves a quarter and is
-    /// hardly to be seen in a picture that nothing is predicted from.
+    /// Decodes a keyframe by itself: what is sent after it knows nothing of it. The loop filter is left out, which saves
+    /// a quarter and is hardly to be seen in a picture that nothing is predicted from.
     /// - Returns: false where it gives no picture.
     package mutating func decodeAlone(
         _ packet: borrowing Packet, into picture: inout Picture
     ) throws(MediaError) -> Bool {
-        avcodec_flush_buffers(context)
+        let known = takeSets(of: packet)
+        if !forgetsByItself(packet) { flush() }
         context.pointee.skip_loop_filter = AVDISCARD_ALL
-        defer { flush() }
-        try send(packet)
-        // Where pictures may be out of order the decoder holds them back until it is told that no more come.
-        try sendEnd()
-        return try receive(into: &picture) == .picture
+        packet.raw.pointee.data += known
+        packet.raw.pointee.size -= Int32(known)
+        defer {
+            packet.raw.pointee.data -= known
+            packet.raw.pointee.size += Int32(known)
+        }
+        do throws(MediaError) {
+            try take(packet)
+            var step = try receive(into: &picture)
+            holdsLoneKeyframe = true
+            // Where pictures may be out of order the decoder holds them back until it is told that no more come.
+            if step == .needsPacket {
+                try sendEnd()
+                step = try receive(into: &picture)
+                flush()
+            }
+            return step == .picture
+        } catch {
+            flush()
+            throw error
+        }
+    }
+
+    /// FFmpeg's H.264 decoder gives its tables back when it is flushed, and makes them anew for the next picture. Nothing
+    /// of a lone keyframe is left after another that is an instant entry, so it need not be flushed between the two.
+    private func forgetsByItself(_ packet: borrowing Packet) -> Bool {
+        holdsLoneKeyframe && context.pointee.codec_id == AV_CODEC_ID_H264 && framing.entry(of: packet) == .instant
+    }
+
+    /// Cameras send the same parameter sets with every keyframe, and FFmpeg works out 170 KiB of tables from each.
+    /// - Returns: how many bytes at the packet's beginning are those of the lone keyframe before once more.
+    private mutating func takeSets(of packet: borrowing Packet) -> Int {
+        let count = framing.leadingSetBytes(of: packet)
+        guard count <= Self.setBytesMost else {
+            loneSets = []
+            return 0
+        }
+        let sets = UnsafeBufferPointer(start: packet.raw.pointee.data, count: count)
+        if holdsLoneKeyframe, sets.elementsEqual(loneSets) { return count }
+        loneSets = Array(sets)
+        return 0
     }
 
     private static func open(

@@ -78,6 +78,20 @@ struct UnitFraming: Sendable {
         return sets
     }
 
+    /// How many bytes at a packet's beginning are parameter sets (and the delimiter before them) and nothing else.
+    func leadingSetBytes(of packet: borrowing Packet) -> Int {
+        guard codec != .other, let data = packet.raw.pointee.data else { return 0 }
+        let bytes = UnsafeBufferPointer(start: data, count: packet.byteCount)
+        var place = 0
+        while let unit = nextUnit(in: bytes, from: &place), unit < bytes.count {
+            let type = codec == .h264 ? bytes[unit] & 31 : bytes[unit] >> 1 & 63
+            guard codec == .h264 ? (7...9).contains(type) : (32...35).contains(type) else {
+                return unit - (lengthBytes ?? 3)
+            }
+        }
+        return 0
+    }
+
     /// - Parameter place: where to look from; behind the found unit's head afterwards.
     /// - Returns: the index of the next unit's first byte.
     private func nextUnit(in bytes: UnsafeBufferPointer<UInt8>, from place: inout Int) -> Int? {
