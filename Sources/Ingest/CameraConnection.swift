@@ -236,7 +236,11 @@ struct CameraConnection {
     @discardableResult
     private mutating func end(_ failure: SessionFailure) -> SessionFailure {
         let hadSession = session != nil
-        if !failure.kind.isNewBeginning { tap?.ring?.end(reason: failure.kind.rawValue) }
+        if !failure.kind.isNewBeginning {
+            tap?.ring?.end(reason: failure.kind.rawValue)
+            // Where the connection goes on after a pause, it is told once more.
+            standing.fallback = nil
+        }
         session = nil
         publish()
         shared.update { $0.lastFailure = failure }

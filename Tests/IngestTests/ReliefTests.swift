@@ -231,6 +231,25 @@ struct FeedReliefTests {
         #expect(test.log.failures.map(\.kind) == [.paused, .stopped])
     }
 
+    @Test("why everything is decoded is said again by the session after a pause")
+    func fallbackAfterPause() async throws {
+        let scratch = try ScratchFolder()
+        let path = try DrawnFootage(
+            size: PictureSize(width: 64, height: 48), pictureCount: 600, form: .camera(.h264, keyframeDistance: 70)
+        ).write(to: scratch.file("camera.mp4"))
+        let told = FallbackNoting.Told()
+        let test = TestFeed(
+            path, policy: DecodePolicy(.dense), makeReceiver: { FallbackNoting($0, told) })
+        defer { withExtendedLifetime(scratch) {} }
+        #expect(await test.log.waits { _ in told.all == [.longGOP] })
+        test.feed.lighten(to: .paused)
+        #expect(await test.log.waits { $0.failures.map(\.kind) == [.paused] })
+        test.feed.lighten(to: .full)
+        #expect(await test.log.waits { _ in told.all == [.longGOP, .longGOP] })
+        #expect(test.log.sessions.count == 2)
+        await test.feed.stop()
+    }
+
     @Test("a server's clock that is set back is waited for, and that is said once")
     func clockSetBack() async throws {
         let scratch = try ScratchFolder()
@@ -265,6 +284,28 @@ private final class SetBack: Sendable {
 
 extension NoteLog {
     fileprivate var leftOut: [MediaTime] { all.compactMap { if case .leftOut(let time) = $0 { time } else { nil } } }
+}
+
+/// Notes why everything is decoded.
+private final class FallbackNoting: PictureReceiver {
+    final class Told: Sendable {
+        private let reasons = Mutex<[DenseFallback?]>([])
+        var all: [DenseFallback?] { reasons.withLock { $0 } }
+        func add(_ reason: DenseFallback?) { reasons.withLock { $0.append(reason) } }
+    }
+
+    private let inner: RecordingReceiver
+    private let told: Told
+
+    init(_ log: NoteLog, _ told: Told) { (inner, self.told) = (RecordingReceiver(log), told) }
+
+    func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) { inner.sessionBegan(stream, anchor: anchor) }
+
+    func receive(_ picture: inout Picture, at time: MediaTime) { inner.receive(&picture, at: time) }
+
+    func decoding(_ standing: DecodeStanding, at time: MediaTime) { told.add(standing.fallback) }
+
+    func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) { inner.sessionEnded(failure, at: time) }
 }
 
 /// Notes the steps it is told.
