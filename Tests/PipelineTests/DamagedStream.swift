@@ -104,6 +104,7 @@ struct SpoiltOutcome: Sendable {
     var failures: [SessionFailure] = []
     var counters = FeedCounters()
     var fallbacks: [DenseFallback?] = []
+    /// Until the stream's end: whoever comes back after that begins the same footage again.
     var sessions = 0
     var newest: MediaTime?
     var first: MediaTime?
@@ -152,7 +153,7 @@ final class SpoiltReceiver: PictureReceiver {
 
     func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) {
         outcome {
-            $0.sessions += 1
+            if !$0.failures.contains(where: { $0.kind == .ended }) { $0.sessions += 1 }
             $0.first = $0.first ?? anchor
         }
         pipeline.sessionBegan(stream, anchor: anchor)

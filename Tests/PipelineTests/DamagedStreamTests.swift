@@ -133,7 +133,7 @@ struct DamagedStreamTests {
         // Ahead of the clock by more than it bears is a jump as well, and so is the way back.
         let jumps = faults.contains("jump") || faults.contains("back") ? 2 : 0
         #expect(outcome.interruptions.count <= jumps, "\(outcome.outline)")
-        #expect(outcome.sessions == outcome.interruptions.count + 1)
+        #expect(outcome.sessions == outcome.interruptions.count + 1, "\(outcome.outline)")
         if jumps > 0 { #expect(!outcome.interruptions.isEmpty) }
     }
 

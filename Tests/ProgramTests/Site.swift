@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import Scene
+import Synchronization
 import TestSupport
 
 /// A site on disk: its `site.yaml`, its data folder, and a port of its own.
@@ -80,10 +81,13 @@ final class Site: Sendable {
 enum FreePort {
     struct NoneFree: Error {}
 
+    /// A test may leave its port unused for a while, and must not find another test's daemon there.
+    private static let given = Mutex<Set<Int>>([])
+
     static func take() throws -> Int {
         for _ in 0..<200 {
             let port = Int.random(in: 20_000..<30_000)
-            if isFree(port) { return port }
+            if isFree(port), given.withLock({ $0.insert(port).inserted }) { return port }
         }
         throw NoneFree()
     }
