@@ -41,8 +41,10 @@ struct AxisFilter {
 
 /// A region that is followed, candidate or confirmed. Lengths in grid pixels.
 struct TrackState {
-    /// Points kept while a candidate waits for confirmation; beyond it every other one is dropped.
-    static let pathLimit = 512
+    /// Points kept while a candidate waits for confirmation: the newest all, older ones at even distances from its first.
+    /// What is set aside for them is used up sooner or later, by every camera: few are enough.
+    static let pathLimit = 128
+    private static let newestWhole = 64
 
     var id: TrackID?
     var x: AxisFilter
@@ -73,6 +75,9 @@ struct TrackState {
     var wasSeen = true
     /// Points not reported yet, oldest first.
     var path: [TrackPoint]
+    /// Points since the path was empty, and how many of them come to one that is kept of the older part.
+    private var pathAge = 0
+    private var pathStride = 1
 
     var isConfirmed: Bool { id != nil }
 
@@ -189,9 +194,22 @@ struct TrackState {
 
     mutating func report(_ point: TrackPoint) {
         path.append(point)
-        guard path.count > Self.pathLimit else { return }
+        pathAge += 1
+        let older = path.count - Self.newestWhole
+        guard older > 0 else { return }
+        // The last of them has been one of the newest up to now.
+        guard (pathAge - Self.newestWhole - 1).isMultiple(of: pathStride) else {
+            path.remove(at: older - 1)
+            return
+        }
+        if older > Self.pathLimit - Self.newestWhole { thin(older) }
+    }
+
+    /// Leaves every other one of the older points out, not the first.
+    private mutating func thin(_ older: Int) {
+        pathStride *= 2
         var kept = 0
-        for index in path.indices where index % 2 == 0 || index == path.count - 1 {
+        for index in path.indices where index >= older || index.isMultiple(of: 2) {
             path[kept] = path[index]
             kept += 1
         }
@@ -208,6 +226,7 @@ struct TrackState {
     mutating func clearPath() {
         path.removeAll(keepingCapacity: true)
         path.reserveCapacity(Self.pathLimit + 1)
+        (pathAge, pathStride) = (0, 1)
     }
 }
 

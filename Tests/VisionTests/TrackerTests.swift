@@ -56,4 +56,30 @@ import Testing
     @Test func aLeapFromOneLeafToAnotherIsNoTravel() throws {
         #expect(try confirmed([60, 61, 60, 101, 102, 101, 100, 102]) == 0)
     }
+
+    /// Somebody stands for a minute and a half before he walks: what is kept of him is little, and goes back to the first sight.
+    @Test func thePastOfWhoWaitsForLongIsShortAndWhole() throws {
+        let layout = GridLayout(width: 320, height: 240)
+        var tracker = Tracker(model: try DetectorModel.preset("visible"), layout: layout, toPicture: (1 / 320, 1 / 240))
+        var past: [TrackPoint] = []
+        var frame = 0
+        while past.isEmpty, frame < 1000 {
+            let x = 60 + 8 * Double(max(0, frame - 900))
+            let region = Region(
+                box: GridBox(left: x - 12, top: 100, right: x + 12, bottom: 130), area: 700, contrastSum: 700 * 40)
+            let time = MediaTime.epoch + .milliseconds(100 * Int64(frame))
+            tracker.update([region], at: time, elapsed: frame == 0 ? 0 : 0.1) { $0 }
+            past = tracker.report().first?.path ?? []
+            frame += 1
+        }
+        #expect(frame > 900, "he is nobody as long as he stands")
+        #expect(past.first?.time == .epoch)
+        #expect(past.last?.time == .epoch + .milliseconds(100 * Int64(frame - 1)))
+        #expect(past.count <= 128)
+        let steps = zip(past, past.dropFirst()).map { ($1.time - $0.time).microseconds / 100_000 }
+        // Older than the newest 64 at even distances, and the one before them wherever it comes to lie.
+        #expect(Set(steps.suffix(63)) == [1], "where he crosses something is known to the picture")
+        #expect(Set(steps.prefix(steps.count - 64)) == [16])
+        #expect(steps.allSatisfy { (1...16).contains($0) })
+    }
 }
