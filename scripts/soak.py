@@ -53,16 +53,6 @@ def slope(points):
     return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
 
 
-def slope_at_equal(points):
-    """Least-squares slope of y by x at the same z, of (x, z, y) points; (slope by x, slope by z)."""
-    one = slope([(x, z) for x, z, _ in points])
-    mean_x, mean_z, mean_y = (sum(values) / len(points) for values in zip(*points))
-    # What of z and y does not follow from x.
-    rest = [(z - mean_z - one * (x - mean_x), y - mean_y) for x, z, y in points]
-    beside = slope(rest)
-    return slope([(x, y - beside * z) for x, z, y in points]), beside
-
-
 def write_site(folder, cameras, rtsp_port, hook_port, listen):
     lines = [
         'site: { id: soak, name: soak, timezone: UTC, language: en }', "data: ./store", f"listen: 127.0.0.1:{listen}",

@@ -18,6 +18,8 @@ import sys
 import time
 from datetime import datetime, timezone
 
+import numpy as np
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(ROOT, "Benchmarks", "Peers"), os.path.join(ROOT, "scripts")]
@@ -28,7 +30,7 @@ import streams  # noqa: E402
 import systems  # noqa: E402
 from cameras import CameraServer, in_turn, pieces_for, schedule  # noqa: E402
 from processes import RunFailure, say  # noqa: E402
-from soak import read_process, slope, slope_at_equal  # noqa: E402
+from soak import read_process, slope  # noqa: E402
 
 GOP, ACTIVITY, SETTLE_S, SAMPLE_S = 50, 0.05, 60, 5
 FAULT_EVERY_S = 120  # of each camera, on average
@@ -124,18 +126,25 @@ def watch(options, watcher, server, names):
     return samples, faults
 
 
+def growth_at_equal(samples):
+    """KiB a minute at the same number of streaming cameras, and KiB of one of these: least squares over both."""
+    known = [(1, seconds / 60, readings["streaming"]) for seconds, readings in samples]
+    _, growth, camera = np.linalg.lstsq(np.array(known), [readings["rss_kib"] for _, readings in samples], rcond=None)[0]
+    return float(growth), float(camera)
+
+
 def report(options, verdict, samples):
     settled = [sample for sample in samples if sample[0] >= min(300, samples[-1][0] / 3)]
     (from_s, first), (to_s, last) = settled[0], settled[-1]
-    # A camera that is away has given its decoder and its planes back: without this the figure tells who was away when.
-    growth, each = slope_at_equal([(seconds / 60, readings["streaming"], readings["rss_kib"]) for seconds, readings in settled])
-    late = [sample for sample in settled if sample[0] >= samples[-1][0] / 2]
-    late_growth, _ = slope_at_equal([(seconds / 60, readings["streaming"], readings["rss_kib"]) for seconds, readings in late])
+    # A camera that is away has given its decoder and its planes back: the plain slope tells who was away when.
+    growth, camera = growth_at_equal(settled)
+    late_growth, _ = growth_at_equal([sample for sample in settled if sample[0] >= samples[-1][0] / 2])
+    plain = 60 * slope([(seconds, readings["rss_kib"]) for seconds, readings in settled])
     threads = [readings["threads"] for _, readings in settled]
     facts = {"cameras": options.cameras, "minutes": options.minutes, "mode": options.mode, "seed": options.seed,
              "ms_per_camera_s": round(1000 * (last["cpu_s"] - first["cpu_s"]) / max(to_s - from_s, 1e-9) / options.cameras, 3),
-             "rss_mib": [round(first["rss_kib"] / 1024, 1), round(last["rss_kib"] / 1024, 1)], "rss_kib_per_min": round(60 * slope([(seconds, readings["rss_kib"]) for seconds, readings in settled]), 1),
-             "rss_kib_per_min_at_equal_cameras": round(growth, 1), "in_the_second_half": round(late_growth, 1), "rss_kib_of_a_streaming_camera": round(each),
+             "rss_mib": [round(first["rss_kib"] / 1024, 1), round(last["rss_kib"] / 1024, 1)], "rss_kib_per_min": round(plain, 1),
+             "rss_kib_per_min_at_equal_cameras": round(growth, 1), "in_the_second_half": round(late_growth, 1), "rss_kib_of_a_streaming_camera": round(camera),
              "threads": [min(threads), max(threads), threads[-1]], "files": last["files"], **verdict}
     problems = []
     if to_s - from_s < SHORTEST_JUDGED_S:
