@@ -1,4 +1,4 @@
-import Media
+package import Media
 package import Scene
 
 /// What of a stream is decoded.
@@ -25,6 +25,9 @@ package struct DecodePolicy: Hashable, Sendable {
     /// is looked at as often as a decoded one.
     package var leastSpacing: MediaSpan
     package var ringBytes: Int
+    /// What analysis needs of a picture. `luma` is kept to where ``LumaDecoder`` is there, the stream's GOP is short and its
+    /// packets are kept (a ``PacketTap``), so that whoever wants colours can have them.
+    package var planes = DecodedPlanes.all
     /// Who goes first where several cameras want to catch up.
     package var cameraClass = CameraClass.c
 

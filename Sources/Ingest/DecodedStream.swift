@@ -91,7 +91,7 @@ struct DecodedStream: ~Copyable {
     var sawInputError: Bool { demuxer.sawInputError }
     /// The wall clock at presentation time 0 by the camera's own reports.
     var senderClockAtZero: MediaTime? { demuxer.senderClockAtZero }
-    var standing: DecodeStanding { DecodeStanding(machine) }
+    var standing: DecodeStanding { DecodeStanding(machine, decoder.planes) }
     /// Whether everything that has come has been read; nil where nobody knows.
     var isDry: Bool? { demuxer.isDry }
     var isIdle: Bool { machine.phase == .idle }
@@ -175,6 +175,7 @@ struct DecodedStream: ~Copyable {
         switch machine.packet(note, isSound: !packet.isCorrupt) {
         case .decode:
             keepDecoded()
+            choosePlanes()
             send(counters: &counters)
             return hasUndrainedPictures ? try receive(counters: &counters) : .nothing
         case .keep: keep(counters: &counters)
@@ -230,6 +231,16 @@ struct DecodedStream: ~Copyable {
         machine.forgetGOP()
     }
 
+    /// Analysis needs no colours. They are left out only where they can be had when an alert wants them: of packets that are
+    /// kept, and within a GOP that is decoded in no time. The decoder that the packet in `packet` goes to is another then.
+    private mutating func choosePlanes() {
+        let wanted: DecodedPlanes = ring.keepsHistory && machine.watch.isFit ? machine.policy.planes : .all
+        guard wanted != decoder.planes, decoder.canBeReplaced(before: packet),
+            let other = try? Decoder(for: ring.parameters, planes: wanted)
+        else { return }
+        decoder = other
+    }
+
     private mutating func send(counters: inout FeedCounters) {
         hasUndrainedPictures = true
         if packet.isCorrupt {
@@ -250,6 +261,7 @@ struct DecodedStream: ~Copyable {
     /// Decodes the keyframe in `packet` by itself.
     mutating func look(counters: inout FeedCounters) -> Step {
         (isSettling, isDraining, hasUndrainedPictures) = (false, false, false)
+        choosePlanes()
         let isWhole: Bool
         do throws(MediaError) {
             isWhole = try decoder.decodeAlone(packet, into: &picture)

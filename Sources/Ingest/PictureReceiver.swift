@@ -59,10 +59,12 @@ package struct DecodeStanding: Hashable, Sendable {
     package var isWaiting = false
     /// From one keyframe to the next, measured last.
     package var keyframeSpan: MediaSpan?
+    package var planes = DecodedPlanes.all
 
     package init() {}
 
-    init(_ machine: DenseMachine) {
+    init(_ machine: DenseMachine, _ planes: DecodedPlanes) {
+        self.planes = planes
         mode = machine.policy.mode
         fallback = machine.fallback
         isIdle = machine.phase == .idle

@@ -10,6 +10,9 @@ package struct Decoder: ~Copyable {
     }
 
     private var context: UnsafeMutablePointer<AVCodecContext>
+    private let library: DecoderLibrary
+    /// What of each picture is decoded; never less than was asked for.
+    package let planes: DecodedPlanes
     private var converter = PictureConverter(to: AV_PIX_FMT_YUV420P)
     private var references: ReferenceWatch
     private let framing: UnitFraming
@@ -19,36 +22,42 @@ package struct Decoder: ~Copyable {
     private var loneSets: [UInt8] = []
     private static let setBytesMost = 4096
 
-    package init(for demuxer: borrowing Demuxer) throws(MediaError) {
-        try self.init(demuxer.codecParameters, demuxer.codecs)
+    /// - Parameter planes: `luma` is kept to for H.264 where ``LumaDecoder`` is there; all else is decoded whole.
+    package init(for demuxer: borrowing Demuxer, planes: DecodedPlanes = .all) throws(MediaError) {
+        try self.init(demuxer.codecParameters, demuxer.codecs, planes)
     }
 
     /// For packets of a stream that is read elsewhere.
-    package init(for parameters: StreamParameters) throws(MediaError) {
-        try self.init(parameters.raw, parameters.codecs)
+    package init(for parameters: StreamParameters, planes: DecodedPlanes = .all) throws(MediaError) {
+        try self.init(parameters.raw, parameters.codecs, planes)
     }
 
-    private init(_ parameters: UnsafeMutablePointer<AVCodecParameters>, _ codecs: AcceptedCodecs) throws(MediaError) {
-        let codec = try codecs.decoder(of: parameters.pointee.codec_id)
-        guard let made = avcodec_alloc_context3(codec) else {
+    private init(
+        _ parameters: UnsafeMutablePointer<AVCodecParameters>, _ codecs: AcceptedCodecs, _ wanted: DecodedPlanes
+    ) throws(MediaError) {
+        let luma = wanted == .luma && parameters.pointee.codec_id == AV_CODEC_ID_H264 ? LumaDecoder.library : nil
+        (library, planes) = (luma ?? .system, luma == nil ? .all : .luma)
+        let codec = try codecs.decoder(of: parameters.pointee.codec_id, in: library)
+        guard let made = library.make(codec) else {
             throw MediaError(.outOfMemory, "open the decoder", text: "out of memory")
         }
         do throws(MediaError) {
-            try check(avcodec_parameters_to_context(made, parameters), "open the decoder")
-            try Self.open(made, codec)
+            try check(library.take(made, parameters), "open the decoder")
+            if planes == .luma { made.pointee.flags |= AV_CODEC_FLAG_GRAY }
+            try Self.open(made, codec, library)
         } catch {
             var failed: UnsafeMutablePointer<AVCodecContext>? = made
-            avcodec_free_context(&failed)
+            library.free(&failed)
             throw error
         }
         context = made
-        references = ReferenceWatch(made)
+        references = ReferenceWatch(made, library)
         framing = UnitFraming(parameters)
     }
 
     deinit {
         var closing: UnsafeMutablePointer<AVCodecContext>? = context
-        avcodec_free_context(&closing)
+        library.free(&closing)
     }
 
     /// Throws `invalidData` for a packet that cannot be decoded; the decoder stays usable.
@@ -62,7 +71,7 @@ package struct Decoder: ~Copyable {
             throw MediaError(.invalidData, "decode", text: "packet of \(packet.byteCount) bytes is over the limit")
         }
         references.packetComes(isKeyframe: packet.isKeyframe)
-        try check(avcodec_send_packet(context, packet.raw), "decode")
+        try check(library.send(context, packet.raw), "decode")
     }
 
     /// Whether the newest packet refers to pictures that never came: what is predicted from it is wrong until the next
@@ -71,12 +80,12 @@ package struct Decoder: ~Copyable {
 
     /// No more packets will come: the pictures still held are given out, then `ended`.
     package mutating func sendEnd() throws(MediaError) {
-        try check(avcodec_send_packet(context, nil), "decode")
+        try check(library.send(context, nil), "decode")
     }
 
     /// The next picture that is ready, if any. Luma lies as 8-bit plane with a positive stride.
     package mutating func receive(into picture: inout Picture) throws(MediaError) -> Step {
-        let code = avcodec_receive_frame(context, picture.raw)
+        let code = library.receive(context, picture.raw)
         if code == CFF_ERROR_EAGAIN { return .needsPacket }
         if code == CFF_ERROR_EOF { return .ended }
         try check(code, "decode")
@@ -89,12 +98,20 @@ package struct Decoder: ~Copyable {
         guard picture.raw.pointee.linesize.0 >= picture.raw.pointee.width else {
             throw MediaError(.unsupportedPicture, "decode", text: "the picture is stored upside down")
         }
+        picture.hasColours = planes == .all
         return .picture
+    }
+
+    /// Whether a new decoder can go on with `packet`, with nothing of what this one knows: an instant keyframe that brings
+    /// its parameter sets, of a stream whose pictures come out with their packets.
+    package func canBeReplaced(before packet: borrowing Packet) -> Bool {
+        packet.isKeyframe && !packet.isCorrupt && context.pointee.has_b_frames == 0
+            && framing.entry(of: packet) == .instant && framing.leadingSetBytes(of: packet) > 0
     }
 
     /// Forgets everything decoded so far; the next picture comes from the next keyframe. Parameter sets stay known.
     package mutating func flush() {
-        avcodec_flush_buffers(context)
+        library.flush(context)
         context.pointee.skip_loop_filter = AVDISCARD_DEFAULT
         holdsLoneKeyframe = false
     }
@@ -152,7 +169,7 @@ package struct Decoder: ~Copyable {
     }
 
     private static func open(
-        _ context: UnsafeMutablePointer<AVCodecContext>, _ codec: UnsafePointer<AVCodec>
+        _ context: UnsafeMutablePointer<AVCodecContext>, _ codec: UnsafePointer<AVCodec>, _ library: DecoderLibrary
     ) throws(MediaError) {
         context.pointee.thread_count = 1
         context.pointee.flags |= AV_CODEC_FLAG_BITEXACT
@@ -163,7 +180,7 @@ package struct Decoder: ~Copyable {
         context.pointee.max_pixels = Int64(MediaLimits.pictureSide * MediaLimits.pictureSide)
         // The one inverse transform of MJPEG that gives the same pixels on every processor.
         if codec.pointee.id == AV_CODEC_ID_MJPEG { context.pointee.idct_algo = FF_IDCT_SIMPLE }
-        try check(avcodec_open2(context, codec, nil), "open the decoder")
+        try check(library.open(context, codec, nil), "open the decoder")
     }
 
     private static func checkSize(_ picture: borrowing Picture) throws(MediaError) {
@@ -177,13 +194,15 @@ package struct Decoder: ~Copyable {
 }
 
 extension AcceptedCodecs {
-    func decoder(of identifier: AVCodecID) throws(MediaError) -> UnsafePointer<AVCodec> {
+    func decoder(
+        of identifier: AVCodecID, in library: DecoderLibrary = .system
+    ) throws(MediaError) -> UnsafePointer<AVCodec> {
         let isWanted: Bool =
             switch self {
             case .cameras: [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MJPEG].contains(identifier)
             case .footage: true
             }
-        guard isWanted, let codec = avcodec_find_decoder(identifier) else {
+        guard isWanted, let codec = library.find(identifier) else {
             let name = String(cString: avcodec_get_name(identifier))
             throw MediaError(
                 .unsupportedCodec, "open the decoder", text: identifier == AV_CODEC_ID_NONE ? "unknown" : name)

@@ -5,6 +5,8 @@ package import Scene
 /// so they change only through ``blacken(_:)``, which copies first where it must.
 package struct Picture: ~Copyable, @unchecked Sendable {
     let raw: UnsafeMutablePointer<AVFrame>
+    /// False where the decoder has left them out, and they are even grey.
+    package internal(set) var hasColours = true
 
     /// An empty place for a decoder to fill.
     package init() {
@@ -51,8 +53,9 @@ package struct Picture: ~Copyable, @unchecked Sendable {
 
     /// A second owner of the same pixels, which no later ``blacken(_:)`` of either changes for the other.
     package func shared() throws(MediaError) -> Picture {
-        let twin = Picture()
+        var twin = Picture()
         try check(av_frame_ref(twin.raw, raw), "share a picture")
+        twin.hasColours = hasColours
         return twin
     }
 }

@@ -12,23 +12,27 @@ struct ReferenceWatch {
 
     private final class Requests {
         var count = 0
+        let library: DecoderLibrary
+
+        init(_ library: DecoderLibrary) { self.library = library }
     }
 
-    private let requests = Requests()
+    private let requests: Requests
     private var packets = 0
     private var missed = 0
     private var isTold = false
     private var isKeyframe = false
 
     /// The context must not outlive the watch.
-    init(_ context: UnsafeMutablePointer<AVCodecContext>) {
+    init(_ context: UnsafeMutablePointer<AVCodecContext>, _ library: DecoderLibrary) {
+        requests = Requests(library)
         guard [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC].contains(context.pointee.codec_id) else { return }
         context.pointee.opaque = Unmanaged.passUnretained(requests).toOpaque()
         context.pointee.get_buffer2 = { context, frame, flags in
-            if let opaque = context?.pointee.opaque {
-                Unmanaged<Requests>.fromOpaque(opaque).takeUnretainedValue().count += 1
-            }
-            return avcodec_default_get_buffer2(context, frame, flags)
+            guard let opaque = context?.pointee.opaque else { return CFF_ERROR_EINVAL }
+            let requests = Unmanaged<Requests>.fromOpaque(opaque).takeUnretainedValue()
+            requests.count += 1
+            return requests.library.buffer(context, frame, flags)
         }
     }
 

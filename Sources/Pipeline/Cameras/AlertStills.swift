@@ -14,17 +14,17 @@ final class AlertStills {
 
     private let store: EvidenceStore
     private let logger: Logger
-    /// Nil for a camera with one stream.
-    private let view: EvidenceView?
+    /// The best first; empty for a camera with one stream that is decoded with its colours.
+    private let views: [EvidenceView]
     private var firstEvidence: [String: [AlertReception.Evidence]] = [:]
     private var madeCount: [String: Int] = [:]
 
     /// - Parameters:
     ///   - restoring: alerts that are open in the journal, whose closing will name their stills.
-    ///   - view: where the pictures come from, if not from the analysed stream.
-    init(store: EvidenceStore, restoring: [Alert], view: EvidenceView? = nil, logger: Logger) {
+    ///   - views: where better pictures than the analysed ones may be, the best first.
+    init(store: EvidenceStore, restoring: [Alert], views: [EvidenceView] = [], logger: Logger) {
         self.store = store
-        self.view = view
+        self.views = views
         self.logger = logger
         for alert in restoring where alert.decision.state != .closed {
             firstEvidence[alert.decision.id] = alert.reception.evidence.filter { $0.kind != .clip }
@@ -53,10 +53,14 @@ final class AlertStills {
     private func make(
         _ decision: AlertDecision, picture: borrowing Picture, overlay: Overlay, at time: MediaTime
     ) -> [AlertReception.Evidence] {
-        if let view, let shown = view.time(ofPictureAt: time) {
-            return write(decision, view.picture, overlay, at: shown, .evidence)
+        let hasTwoStreams = views.contains { $0.source == .secondStream }
+        for view in views where view.isWanted(besides: picture) {
+            guard let shown = view.time(ofPictureAt: time) else { continue }
+            let stream: EvidenceStream? =
+                view.source == .secondStream ? .evidence : hasTwoStreams ? .analysis : nil
+            return write(decision, view.picture, overlay, at: shown, stream)
         }
-        return write(decision, picture, overlay, at: time, view == nil ? nil : .analysis)
+        return write(decision, picture, overlay, at: time, hasTwoStreams ? .analysis : nil)
     }
 
     private func write(

@@ -27,10 +27,10 @@ package final class JournalOutlet: AlertOutlet {
     /// - Parameters:
     ///   - restoring: the camera's alerts that are open in the journal.
     ///   - clips: nil where alerts have none.
-    ///   - view: where stills come from, if not from the analysed stream.
+    ///   - views: where better pictures for stills than the analysed ones may be, the best first.
     package init(
         camera: CameraID, journal: AlertJournal, sinks: SharedSinks, store: EvidenceStore, restoring: [Alert],
-        clips: AlertClips? = nil, view: EvidenceView? = nil, clock: @escaping @Sendable () -> MediaTime,
+        clips: AlertClips? = nil, views: [EvidenceView] = [], clock: @escaping @Sendable () -> MediaTime,
         counters: CameraCounters, logger: Logger
     ) {
         self.camera = camera
@@ -40,7 +40,7 @@ package final class JournalOutlet: AlertOutlet {
         self.clock = clock
         self.counters = counters
         self.logger = logger
-        stills = AlertStills(store: store, restoring: restoring, view: view, logger: logger)
+        stills = AlertStills(store: store, restoring: restoring, views: views, logger: logger)
     }
 
     package func publish(

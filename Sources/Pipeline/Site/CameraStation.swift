@@ -48,8 +48,12 @@ struct CameraStation: Sendable {
         self.clips = clips
         let evidence = site.evidence(camera, tap: clips.tap)
         self.evidence = evidence
-        let view = evidence.map {
-            EvidenceView(tap: $0.tap, privacyMasks: camera.privacyMasks, logger: cameraLogger)
+        let tap = site.analysedTap(hasSecondStream: evidence != nil, clips: clips.tap)
+        var views = evidence.map {
+            [EvidenceView(.secondStream, tap: $0.tap, privacyMasks: camera.privacyMasks, logger: cameraLogger)]
+        } ?? []
+        if let tap {
+            views.append(EvidenceView(.colours, tap: tap, privacyMasks: camera.privacyMasks, logger: cameraLogger))
         }
         let desk = CameraDesk(
             CameraPipeline(
@@ -58,14 +62,17 @@ struct CameraStation: Sendable {
                 book: assembly.makeBook(restoring: decisions),
                 outlet: JournalOutlet(
                     camera: camera.id, journal: site.journal, sinks: site.sinks, store: site.store, restoring: open,
-                    clips: clips, view: view, clock: site.clock, counters: counters, logger: cameraLogger),
+                    clips: clips, views: views, clock: site.clock, counters: counters, logger: cameraLogger),
                 counters: counters, duty: duty, clock: site.clock, logger: cameraLogger))
         self.desk = desk
+        // Stills have their colours from the views.
+        var policy = assembly.decodePolicy
+        policy.planes = .luma
         feed = CameraFeed(
             CameraFeed.Settings(
                 camera: camera.id, address: camera.address, transport: camera.transport,
-                policy: assembly.decodePolicy),
-            clock: site.clock, logger: site.logger, wakeGate: site.wakeGate, tap: evidence == nil ? clips.tap : nil
+                policy: policy),
+            clock: site.clock, logger: site.logger, wakeGate: site.wakeGate, tap: tap
         ) { desk }
     }
 
@@ -121,6 +128,18 @@ extension SiteRooms {
             CameraFeed.Settings(camera: camera.id, address: address, transport: camera.transport), tap: tap,
             clock: clock, logger: logger)
         return (feed, tap)
+    }
+
+    /// Kept of an analysed stream without clips whose colours are left out: what the newest picture is decoded from.
+    private static let colourHistory = PacketRing.History(
+        span: .milliseconds(500), bytes: MediaLimits.ringBytes)
+
+    /// Where the packets of the analysed stream go; nil where nobody wants them.
+    /// - Parameter clips: the tap of the camera's clips, which are of the second stream where there is one.
+    func analysedTap(hasSecondStream: Bool, clips: PacketTap?) -> PacketTap? {
+        if !hasSecondStream, let clips { return clips }
+        guard case .ready = LumaDecoder.standing else { return nil }
+        return PacketTap(Self.colourHistory)
     }
 
     func clips(
