@@ -8,7 +8,10 @@ source "$(dirname "$0")/common.sh"
 build_packages=(
     libavformat-dev libavcodec-dev libavutil-dev libswscale-dev
     libsqlite3-dev libnats-dev libmosquitto-dev pkg-config
+    dpkg-dev make ffmpeg
 )
+# What FFmpeg's loops for this processor are written in.
+if [ "$(uname -m)" = x86_64 ]; then build_packages+=(nasm); fi
 # A camera to talk to, footage to make, and a processor older than this one.
 test_packages=(
     ffmpeg curl binutils qemu-user python3-venv mosquitto mosquitto-clients

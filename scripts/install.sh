@@ -32,6 +32,9 @@ place() { install -D -m "$1" "$2" "$destination$3"; }
 fill() { sed -e "s|@PREFIX@|$prefix|g" -e "s|@SYSCONFDIR@|${SYSCONFDIR:-/etc}|g" "$1"; }
 
 for program in "${programs[@]}"; do place 755 ".build/release/$program" "$prefix/bin/$program"; done
+for library in .build/luma-decoder/libavcodec-luma-*.so; do
+    if [ -f "$library" ]; then place 644 "$library" "$prefix/lib/snowline/$(basename "$library")"; fi
+done
 (cd Models && find . -type f) | while read -r file; do
     place 644 "Models/${file#./}" "$prefix/share/snowline/Models/${file#./}"
 done

@@ -2,7 +2,7 @@
 # Builds FFmpeg's H.264 decoder so that it can leave the colours out, which Debian's build cannot, from Debian's own source of
 # the installed version: .build/luma-decoder/libavcodec-luma-VERSION.so. Everything else stays Debian's.
 #
-# Nothing is done where it is there already. Needs the network once (10 MB) and about a minute; installs nasm where it is missing.
+# Nothing is done where it is there already. Needs the network once (10 MB) and about two minutes.
 # Without it snowlined decodes all planes and says so. Ends with 1 where it cannot be built, and says why.
 source "$(dirname "$0")/common.sh"
 
@@ -47,14 +47,50 @@ tried 'fetching the source of FFmpeg' "${apt[@]}" source --download-only "ffmpeg
 tried 'unpacking the source of FFmpeg' dpkg-source -x ./*.dsc source
 
 # Hardened as Debian's is, but for the guard of every single function (-fstack-protector-all), which costs 2 %.
-hardening='-O3 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fno-strict-overflow'
-mkdir build
+flags=(-O3 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fno-strict-overflow)
+
+# built FOLDER FLAG…: the decoder in FOLDER, compiled and linked with FLAGs besides.
+built() {
+    local place=$work/$1
+    shift
+    mkdir "$place"
+    cd "$place"
+    tried 'configuring FFmpeg' ../source/configure --cc="$compiler" --enable-gray --disable-everything \
+        --enable-decoder=h264 --enable-parser=h264 --enable-shared --disable-static --disable-autodetect --disable-programs \
+        --disable-doc --disable-network --disable-debug --disable-avdevice --disable-avformat --disable-avfilter \
+        --disable-swscale --disable-swresample --extra-version="${version#*-}" --extra-cflags="${flags[*]} $*" \
+        --extra-ldflags="-Wl,-z,relro -Wl,-z,now $*"
+    tried 'building FFmpeg' make -j"$(nproc)" libavcodec/libavcodec.so.59
+    cd "$work"
+}
+
+# footage NAME OPTION…: ten seconds of a noisy view in which something moves, as a byte stream.
+footage() {
+    local name=$1
+    shift
+    tried 'making footage to learn from' ffmpeg -nostdin -v error -f lavfi -i mandelbrot=size=704x576:rate=25:end_scale=0.2 \
+        -f lavfi -i testsrc2=size=96x160:rate=25 -filter_complex \
+        "[0]trim=end_frame=1,loop=-1:1,setpts=N/25/TB,noise=alls=6:allf=t[view];[view][1]overlay=x='mod(t*90\,704)':y=200,format=yuv420p" \
+        -t 10 -c:v libx264 -threads 1 -preset veryfast -tune zerolatency -g 50 -sc_threshold 0 "$@" -f h264 "$work/$name.h264"
+}
+
+# Which ways are the usual ones is learnt first: it saves 5 %. The same bytes come out of either build.
+profdata=$(dirname "$compiler")/llvm-profdata
+learnt=()
+if [ -x "$profdata" ] && command -v ffmpeg >/dev/null; then
+    footage main -b:v 1M -minrate 1M -maxrate 1M -bufsize 1M
+    footage baseline -profile:v baseline -b:v 1M -maxrate 1M -bufsize 1M
+    footage quiet -crf 27 -bf 2
+    built learning -fprofile-instr-generate
+    export LLVM_PROFILE_FILE=$work/profile-%m.raw
+    tried 'building the trainer' "$compiler" -fprofile-instr-generate -Isource -Ilearning "$root/scripts/luma_training.c" -o train \
+        -Llearning/libavcodec -Llearning/libavutil -l:libavcodec.so.59 -l:libavutil.so.57
+    tried 'learning' env LD_LIBRARY_PATH=learning/libavcodec:learning/libavutil ./train main.h264 main.h264 baseline.h264 quiet.h264
+    tried 'learning' "$profdata" merge -o learnt.profdata profile-*.raw
+    learnt=("-fprofile-instr-use=$work/learnt.profdata" -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date)
+fi
+built build "${learnt[@]}"
 cd build
-tried 'configuring FFmpeg' ../source/configure --cc="$compiler" --enable-gray --disable-everything --enable-decoder=h264 \
-    --enable-shared --disable-static --disable-autodetect --disable-programs --disable-doc --disable-network --disable-debug \
-    --disable-avdevice --disable-avformat --disable-avfilter --disable-swscale --disable-swresample \
-    --extra-version="${version#*-}" --extra-cflags="$hardening" --extra-ldflags='-Wl,-z,relro -Wl,-z,now'
-tried 'building FFmpeg' make -j"$(nproc)" libavcodec/libavcodec.so.59
 strip --strip-unneeded -o "$work/library.so" libavcodec/libavcodec.so.59
 mv "$work/library.so" "$library.new"
 mv "$library.new" "$library"

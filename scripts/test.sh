@@ -139,6 +139,9 @@ step 'packages'
 scripts/install-packages.sh build test
 scripts/python.sh
 
+step "FFmpeg's decoder without colours"
+scripts/luma-decoder.sh
+
 step 'lint'
 scripts/lint.sh
 

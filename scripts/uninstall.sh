@@ -11,6 +11,6 @@ if [ -z "$destination" ] && [ -d /run/systemd/system ]; then
 fi
 rm -f "$destination$prefix"/bin/{snowlined,snowline,snowline-bench} \
     "$destination"/{etc,usr/lib}/systemd/system/snowline.service "$destination/usr/lib/sysusers.d/snowline.conf"
-rm -rf "$destination$prefix/share/snowline" "$destination$prefix/share/doc/snowline"
+rm -rf "$destination$prefix/share/snowline" "$destination$prefix/lib/snowline" "$destination$prefix/share/doc/snowline"
 if [ -z "$destination" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 say "uninstalled; left in place: $config, /var/lib/snowline and the user snowline"

@@ -81,7 +81,11 @@ extension Picture {
     package mutating func blacken(_ mask: PrivacyMask) throws(MediaError) {
         guard !mask.isEmpty else { return }
         mask.prepare(for: size)
-        if av_frame_is_writable(raw) == 0 { self = try mask.copy(of: self) }
+        if av_frame_is_writable(raw) == 0 {
+            let hadColours = hasColours
+            self = try mask.copy(of: self)
+            hasColours = hadColours
+        }
         let description = av_pix_fmt_desc_get(AVPixelFormat(raw.pointee.format))!.pointee
         let frame = raw.pointee
         for run in mask.lumaRuns {

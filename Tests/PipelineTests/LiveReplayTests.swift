@@ -179,9 +179,12 @@ struct LiveReplayTests {
                     ArmingOrders(), calendar: site.calendar, accountedUntil: [:], now: .now),
                 clock: { .now }, logger: quiet))
         let (enough, reader) = (Self.leastSpan, journal.reader)
+        // As the daemon does, while a replay decodes everything.
+        var policy = assembly.decodePolicy
+        policy.planes = .luma
         return CameraFeed(
             CameraFeed.Settings(
-                camera: camera.id, address: camera.address, transport: camera.transport, policy: assembly.decodePolicy),
+                camera: camera.id, address: camera.address, transport: camera.transport, policy: policy),
             clock: { .now }, logger: quiet, wakeGate: WakeGate(limit: 1), tap: tap
         ) {
             NotingReceiver(desk, notes) { span in

@@ -1,6 +1,7 @@
 import CoreMetrics
 import Delivery
 import Ingest
+import Media
 import Metrics
 import Scene
 
@@ -73,6 +74,7 @@ package actor SiteMetrics {
                 "snowline_camera_dense_fallback", decoding.fallback == reason ? 1 : 0,
                 label + [("reason", reason.rawValue)])
         }
+        gauge("snowline_camera_luma_only", decoding.planes == .luma ? 1 : 0, label)
         gauge("snowline_camera_keyframe_seconds", decoding.keyframeSeconds ?? 0, label)
         count("snowline_camera_wakes", decoding.wakes, label)
         count("snowline_camera_false_wakes", decoding.falseWakes, label)
@@ -181,6 +183,7 @@ package actor SiteMetrics {
         "snowline_camera_coverage_seconds_total": "Whole seconds of all rules together, by state.",
         "snowline_camera_dense": "1 where the configuration asks for dense decoding.",
         "snowline_camera_dense_fallback": "1 for the reason why everything is decoded all the same.",
+        "snowline_camera_luma_only": "1 while brightness alone is decoded of the camera's pictures.",
         "snowline_camera_keyframe_seconds": "From one keyframe to the next, measured last; 0 before it is known.",
         "snowline_camera_wakes_total": "Stirs in a keyframe that had everything since the one before decoded.",
         "snowline_camera_false_wakes_total": "Those of them that no track came of.",

@@ -49,9 +49,10 @@ struct CameraStation: Sendable {
         let evidence = site.evidence(camera, tap: clips.tap)
         self.evidence = evidence
         let tap = site.analysedTap(hasSecondStream: evidence != nil, clips: clips.tap)
-        var views = evidence.map {
-            [EvidenceView(.secondStream, tap: $0.tap, privacyMasks: camera.privacyMasks, logger: cameraLogger)]
-        } ?? []
+        var views =
+            evidence.map {
+                [EvidenceView(.secondStream, tap: $0.tap, privacyMasks: camera.privacyMasks, logger: cameraLogger)]
+            } ?? []
         if let tap {
             views.append(EvidenceView(.colours, tap: tap, privacyMasks: camera.privacyMasks, logger: cameraLogger))
         }

@@ -1,6 +1,7 @@
 import Delivery
 package import Ingest
 package import Journal
+package import Media
 package import Scene
 
 /// What the daemon says of itself: the object of `GET /v1/status` and `snowline status --json`. Holds no credentials.
@@ -112,6 +113,8 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         package var state: String
         /// Why everything is decoded though the camera is to be dense.
         package var fallback: DenseFallback?
+        /// What of each picture is decoded: `all`, or `luma`, which is all that analysis needs.
+        package var planes: DecodedPlanes
         /// From one keyframe to the next, in seconds.
         package var keyframeSeconds: Double?
         package var wakes: Int64
@@ -132,6 +135,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
             mode = now.mode
             state = now.isIdle ? "keyframes" : now.isWaiting ? "waiting" : "everything"
             fallback = now.fallback
+            planes = now.planes
             keyframeSeconds = now.keyframeSpan?.seconds
             wakes = counters.wakes
             falseWakes = values.falseWakes
@@ -146,7 +150,7 @@ package struct SiteStatus: Codable, Sendable, Hashable {
         }
 
         enum CodingKeys: String, CodingKey {
-            case mode, state, fallback, wakes, sheds
+            case mode, state, fallback, planes, wakes, sheds
             case keyframeSeconds = "keyframe_s"
             case falseWakes = "false_wakes"
             case suppressedWakes = "suppressed_wakes"

@@ -4,6 +4,7 @@ import Evidence
 import Ingest
 import Journal
 package import Logging
+import Media
 package import Scene
 import ServiceLifecycle
 
@@ -81,6 +82,7 @@ package actor SiteSupervisor: Service {
         try recordLoaded()
         try restoreOrders()
         rooms.store.removeUnfinished()
+        tellDecoder()
         for camera in configuration.cameras {
             try start(try assembly(camera, localTime: configuration.localTime))
         }
@@ -102,6 +104,17 @@ package actor SiteSupervisor: Service {
             try ended?.get()
         }
         try await finishJournal(watch)
+    }
+
+    private func tellDecoder() {
+        switch LumaDecoder.standing {
+        case .ready(let path):
+            rooms.logger.info("colours are decoded for stills alone", metadata: ["decoder": "\(path)"])
+        case .missing(let reason):
+            rooms.logger.warning(
+                "the colours of every H.264 picture are decoded, which takes an eighth more processor time",
+                metadata: ["reason": "\(reason)", "mend": "run scripts/luma-decoder.sh, then install again"])
+        }
     }
 
     /// What waits in memory has a last chance; then the journal is closed.
