@@ -6,5 +6,6 @@
 source "$(dirname "$0")/common.sh"
 
 scripts/bench-deps.sh >&2
+scripts/luma-decoder.sh >&2
 for product in snowline snowlined snowline-bench; do swift build -c release --product "$product" >&2; done
 exec .build/release/snowline-bench density "$@"

@@ -3,7 +3,8 @@
 # the installed version: .build/luma-decoder/libavcodec-luma-VERSION.so. Everything else stays Debian's.
 #
 # Nothing is done where it is there already. Needs the network once (10 MB) and about two minutes.
-# Without it snowlined decodes all planes and says so. Ends with 1 where it cannot be built, and says why.
+# Without it snowlined decodes all planes and says so. Ends with 2 where the source cannot be fetched, with 1 where it cannot be built,
+# and says why.
 source "$(dirname "$0")/common.sh"
 
 # The revision of what is built: raise it with every change to the options below.
@@ -25,7 +26,10 @@ mkdir -p "$folder" "$work/parts" "$work/lists/partial" "$work/cache/archives/par
 
 # Sources come from where the package came from, and are checked by the same keys; the system's own lists stay as they are.
 policy() { LC_ALL=C apt-cache policy libavcodec-dev | awk '/^ \*\*\*/ { found = 1; next } found && !/^        / { exit } found && $2 ~ /:\/\// { print $2, $3 }'; }
-[ -n "$(policy)" ] || fail "apt does not know where libavcodec-dev $version came from; run apt-get update, then scripts/luma-decoder.sh"
+if [ -z "$(policy)" ]; then
+    say "luma decoder: apt does not know where libavcodec-dev $version came from; run apt-get update, then scripts/luma-decoder.sh" >&2
+    exit 2
+fi
 policy | while read -r address place; do
     printf 'deb-src %s %s %s\n' "$address" "${place%/*}" "${place#*/}"
 done | sort -u >"$work/sources.list"
@@ -39,11 +43,14 @@ tried() {
     "$@" >>"$log" 2>&1 </dev/null || { tail -n 15 "$log" >&2; fail "$what failed; the whole log is $log"; }
 }
 
+# fetched WHAT COMMAND…: the same for what the network is needed for.
+fetched() { (tried "$@") || exit 2; }
+
 say "luma decoder: FFmpeg ${version#*:} from Debian's source"
 : >"$log"
 cd "$work"
-tried 'apt-get update for the source' "${apt[@]}" update
-tried 'fetching the source of FFmpeg' "${apt[@]}" source --download-only "ffmpeg=$version"
+fetched 'apt-get update for the source' "${apt[@]}" update
+fetched 'fetching the source of FFmpeg (apt-get upgrade, if Debian has a newer one)' "${apt[@]}" source --download-only "ffmpeg=$version"
 tried 'unpacking the source of FFmpeg' dpkg-source -x ./*.dsc source
 
 # Hardened as Debian's is, but for the guard of every single function (-fstack-protector-all), which costs 2 %.
