@@ -130,18 +130,26 @@ def mark_of(path):
 
 
 def cameras_that_fill(bench, mode, say):
-    """How many cameras fill the machine to FILL, the cameras' server included, from a short run of a few."""
-    few = 8
-    server, names, rate = server_of(bench, few, LATENCY_ACTIVITY, 14, "f")
-    try:
-        before = readings.machine_ticks()
-        time.sleep(4)
-        after = readings.machine_ticks()
-        point = curve_point(bench, server, mode, names, rate, 8)
-    finally:
-        server.stop()
-    idle = (after[0] - before[0]) / max(1, after[1] - before[1])
-    each = max(0.002, (point["machine_busy"] - idle) / few)
-    count = max(4, int((FILL - idle) / each))
-    say(f"latency: {few} cameras fill {point['machine_busy'] - idle:.1%} of the machine, others {idle:.1%}: {count} cameras fill {FILL:.0%}")
-    return count
+    """How many cameras fill the machine to FILL, the cameras' server included: from a short run of a few, and of as many as that says."""
+    points = []
+    for count in (8, None):
+        count = count or count_that_fills(points)
+        server, names, rate = server_of(bench, count, LATENCY_ACTIVITY, 14, "f")
+        try:
+            if not points:
+                before = readings.machine_ticks()
+                time.sleep(4)
+                after = readings.machine_ticks()
+                points.append((0, (after[0] - before[0]) / max(1, after[1] - before[1])))
+            points.append((count, curve_point(bench, server, mode, names, rate, 12)["machine_busy"]))
+        finally:
+            server.stop()
+        say(f"latency: {count} cameras make the machine {points[-1][1]:.1%} busy: {count_that_fills(points)} fill {FILL:.0%}")
+    return count_that_fills(points)
+
+
+def count_that_fills(points):
+    """Cameras for FILL on the line through the last two of `points`, each (cameras, share of the machine that is busy)."""
+    (fewer, less), (more, busier) = points[-2:]
+    each = max(0.002, (busier - less) / max(1, more - fewer))
+    return max(4, round(more + (FILL - busier) / each))

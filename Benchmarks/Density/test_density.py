@@ -122,6 +122,14 @@ class Targets(unittest.TestCase):
         rows = [{**row("ffmpeg", 0.035), "gop": 250}, {**row("strict", 0.3), "gop": 250}]
         self.assertEqual(judging.problems(rows, {}), [])
 
+    def test_cameras_that_fill_the_machine(self):
+        self.assertEqual(scaling.count_that_fills([(0, 0.02), (8, 0.22)]), 27)
+        # Beside one another they cost more, or less, than a few.
+        self.assertEqual(scaling.count_that_fills([(8, 0.22), (27, 0.79)]), 24)
+        self.assertEqual(scaling.count_that_fills([(8, 0.30), (22, 0.57)]), 29)
+        self.assertEqual(scaling.count_that_fills([(0, 0.9), (8, 0.95)]), 4)
+        self.assertEqual(scaling.count_that_fills([(8, 0.5), (8, 0.5)]), 108)
+
     def test_recall_false_alerts_and_latency(self):
         recalls = {"strict": {"events": 100, "recall": 0.98, "false_alerts": 0, "within_s": 1.0}, "dense": {"events": 100, "recall": 0.99, "false_alerts": 1, "within_s": 2.5}}
         found = judging.problems([], recalls, [{"system": "strict", "p99_ms": 500}])
