@@ -8,7 +8,7 @@
 source "$(dirname "$0")/common.sh"
 
 # The revision of what is built: raise it with every change to the options below.
-revision=1
+revision=2
 folder=$root/.build/luma-decoder
 
 version=$(dpkg-query -W -f '${source:Version}' libavcodec-dev 2>/dev/null) || fail 'libavcodec-dev is not installed; run scripts/install-packages.sh build'
@@ -92,7 +92,7 @@ if [ -x "$profdata" ] && command -v ffmpeg >/dev/null; then
     export LLVM_PROFILE_FILE=$work/profile-%m.raw
     tried 'building the trainer' "$compiler" -fprofile-instr-generate -Isource -Ilearning "$root/scripts/luma_training.c" -o train \
         -Llearning/libavcodec -Llearning/libavutil -l:libavcodec.so.59 -l:libavutil.so.57
-    tried 'learning' env LD_LIBRARY_PATH=learning/libavcodec:learning/libavutil ./train main.h264 main.h264 baseline.h264 quiet.h264
+    tried 'learning' env LD_LIBRARY_PATH=learning/libavcodec:learning/libavutil ./train main.h264 baseline.h264 quiet.h264
     tried 'learning' "$profdata" merge -o learnt.profdata profile-*.raw
     learnt=("-fprofile-instr-use=$work/learnt.profdata" -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date)
 fi

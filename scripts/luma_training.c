@@ -11,7 +11,7 @@ static long decoded(AVCodecContext *context, AVPacket *packet, AVFrame *frame) {
     return count;
 }
 
-static long pictures(const char *path) {
+static long pictures(const char *path, int flags) {
     const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_H264);
     AVCodecContext *context = avcodec_alloc_context3(codec);
     AVCodecParserContext *parser = av_parser_init(AV_CODEC_ID_H264);
@@ -22,7 +22,7 @@ static long pictures(const char *path) {
     long count = 0;
     if (!codec || !context || !parser || !packet || !frame || !file) return 0;
     context->thread_count = 1;
-    context->flags |= AV_CODEC_FLAG_GRAY;
+    context->flags |= flags;
     context->error_concealment = FF_EC_DEBLOCK;
     if (avcodec_open2(context, codec, NULL) < 0) return 0;
     for (size_t size; (size = fread(block, 1, sizeof block - AV_INPUT_BUFFER_PADDING_SIZE, file)) > 0;) {
@@ -46,7 +46,8 @@ static long pictures(const char *path) {
 
 int main(int count, char **paths) {
     for (int index = 1; index < count; index++) {
-        long found = pictures(paths[index]);
+        // With colours too: for stills, and for streams that need them all the time.
+        long found = pictures(paths[index], AV_CODEC_FLAG_GRAY) + pictures(paths[index], 0);
         printf("%s: %ld pictures\n", paths[index], found);
         if (found == 0) return 1;
     }

@@ -27,16 +27,23 @@ package struct Decoder: ~Copyable {
         try self.init(demuxer.codecParameters, demuxer.codecs, planes)
     }
 
+    /// By the libavcodec that the program is linked with, whatever else is there.
+    init(bySystem demuxer: borrowing Demuxer) throws(MediaError) {
+        try self.init(demuxer.codecParameters, demuxer.codecs, .all, own: nil)
+    }
+
     /// For packets of a stream that is read elsewhere.
     package init(for parameters: StreamParameters, planes: DecodedPlanes = .all) throws(MediaError) {
         try self.init(parameters.raw, parameters.codecs, planes)
     }
 
     private init(
-        _ parameters: UnsafeMutablePointer<AVCodecParameters>, _ codecs: AcceptedCodecs, _ wanted: DecodedPlanes
+        _ parameters: UnsafeMutablePointer<AVCodecParameters>, _ codecs: AcceptedCodecs, _ wanted: DecodedPlanes,
+        own: DecoderLibrary? = LumaDecoder.library
     ) throws(MediaError) {
-        let luma = wanted == .luma && parameters.pointee.codec_id == AV_CODEC_ID_H264 ? LumaDecoder.library : nil
-        (library, planes) = (luma ?? .system, luma == nil ? .all : .luma)
+        // It is the faster one with colours, too.
+        let own = parameters.pointee.codec_id == AV_CODEC_ID_H264 ? own : nil
+        (library, planes) = (own ?? .system, own == nil ? .all : wanted)
         let codec = try codecs.decoder(of: parameters.pointee.codec_id, in: library)
         guard let made = library.make(codec) else {
             throw MediaError(.outOfMemory, "open the decoder", text: "out of memory")

@@ -1,7 +1,9 @@
 import CFFmpeg
 import Glibc
 
-/// FFmpeg's H.264 decoder built so that it can leave the colours out (`--enable-gray`), which Debian's build cannot:
+/// FFmpeg's H.264 decoder built so that it can leave the colours out (`--enable-gray`), which Debian's build cannot; it
+/// decodes all H.264 where it is there.
+///
 /// `scripts/luma-decoder.sh` makes it, of the source of the very version that is installed.
 ///
 /// It is a second libavcodec beside the one that the program is linked with, and shares libavutil with it: structures

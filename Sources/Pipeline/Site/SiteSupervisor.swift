@@ -112,7 +112,7 @@ package actor SiteSupervisor: Service {
             rooms.logger.info("colours are decoded for stills alone", metadata: ["decoder": "\(path)"])
         case .missing(let reason):
             rooms.logger.warning(
-                "the colours of every H.264 picture are decoded, which takes an eighth more processor time",
+                "the colours of every H.264 picture are decoded, which takes an eighth longer",
                 metadata: ["reason": "\(reason)", "mend": "run scripts/luma-decoder.sh, then install again"])
         }
     }
