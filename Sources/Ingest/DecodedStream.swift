@@ -25,6 +25,8 @@ struct DecodedStream: ~Copyable {
     private var spoilt = SpoiltStamps()
     private var isDraining = false
     private var hasUndrainedPictures = false
+    /// The decoder gives colours because a still wanted them, and something has stirred since.
+    private var hasColoursForStills = false
 
     var machine: DenseMachine
     let ring: PacketRing
@@ -234,6 +236,7 @@ struct DecodedStream: ~Copyable {
     /// Analysis needs no colours. They are left out only where they can be had when an alert wants them: of packets that are
     /// kept, and within a GOP that is decoded in no time. The decoder that the packet in `packet` goes to is another then.
     private mutating func choosePlanes() {
+        guard !hasColoursForStills else { return }
         let wanted: DecodedPlanes = ring.keepsHistory && machine.watch.isFit ? machine.policy.planes : .all
         guard wanted != decoder.planes, decoder.canBeReplaced(before: packet),
             let other = try? Decoder(for: ring.parameters, planes: wanted)
@@ -359,7 +362,19 @@ struct DecodedStream: ~Copyable {
         if machine.phase == .catchingUp { counters.caughtUp += 1 }
         hasShed = false
         hasMissed = false
+        keepColours(attention)
         machine.received(at: time, isStirring: attention != .quiet)
+    }
+
+    /// A still of this picture has decoded the GOP in colours: its decoder goes on for as long as something stirs, since
+    /// the alert's next stills would decode it all once more.
+    private mutating func keepColours(_ attention: PictureAttention) {
+        if attention == .quiet { hasColoursForStills = false }
+        guard ring.keepsHistory, let colours = ring.takeDecoder(after: newestTicks), machine.phase != .idle,
+            decoder.planes == .luma
+        else { return }
+        decoder = colours
+        hasColoursForStills = attention != .quiet
     }
 
     // MARK: Pictures

@@ -1,8 +1,9 @@
 import CFFmpeg
 import Scene
 
-/// Packets in, pictures out, on the calling thread (one stream, one context, one thread: parallel over cameras).
-package struct Decoder: ~Copyable {
+/// Packets in, pictures out, on the calling thread (one stream, one context, one thread: parallel over cameras). Whoever has
+/// it is the only one who does, and may hand it to another thread.
+package struct Decoder: ~Copyable, @unchecked Sendable {
     package enum Step: Sendable {
         case picture
         case needsPacket
@@ -111,10 +112,17 @@ package struct Decoder: ~Copyable {
 
     /// Whether a new decoder can go on with `packet`, with nothing of what this one knows: an instant keyframe that brings
     /// its parameter sets, of a stream whose pictures come out with their packets.
-    package func canBeReplaced(before packet: borrowing Packet) -> Bool {
-        packet.isKeyframe && !packet.isCorrupt && context.pointee.has_b_frames == 0
-            && framing.entry(of: packet) == .instant && framing.leadingSetBytes(of: packet) > 0
+    package func canBeReplaced(before packet: borrowing Packet) -> Bool { givesAtOnce && canBegin(with: packet) }
+
+    /// Whether nothing that came before `packet` is needed for it and what follows: an instant keyframe that brings its
+    /// parameter sets.
+    func canBegin(with packet: borrowing Packet) -> Bool {
+        packet.isKeyframe && !packet.isCorrupt && framing.entry(of: packet) == .instant
+            && framing.leadingSetBytes(of: packet) > 0
     }
+
+    /// Whether pictures come out with their packets: what it holds is then the same for any that was sent the same.
+    var givesAtOnce: Bool { context.pointee.has_b_frames == 0 }
 
     /// Forgets everything decoded so far; the next picture comes from the next keyframe. Parameter sets stay known.
     package mutating func flush() {

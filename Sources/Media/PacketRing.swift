@@ -44,6 +44,13 @@ package final class PacketRing: Sendable {
     package let parameters: StreamParameters
     private let history: History?
     private let state: Mutex<Shelf>
+    private let left = Mutex<LeftDecoder?>(nil)
+
+    private struct LeftDecoder: ~Copyable, Sendable {
+        let decoder: Decoder
+        /// Of the picture that it gave last.
+        let ticks: Int64
+    }
 
     /// - Parameter history: nil where only what waits is kept.
     package init(_ parameters: StreamParameters, history: History? = nil) {
@@ -104,6 +111,18 @@ package final class PacketRing: Sendable {
 
     /// Nothing more comes. The first reason counts.
     package func end(reason: String) { state.withLock { $0.ending = $0.ending ?? reason } }
+
+    /// A decoder of the whole picture that was sent everything up to the picture of `ticks`, if a still has left one. One of
+    /// another picture is closed: it is of no use any more.
+    package func takeDecoder(after ticks: Int64?) -> Decoder? {
+        guard let taken = left.withLock({ $0.take() }), taken.ticks == ticks else { return nil }
+        return taken.decoder
+    }
+
+    func leave(_ decoder: consuming Decoder, after ticks: Int64) {
+        var leaving: LeftDecoder? = LeftDecoder(decoder: decoder, ticks: ticks)
+        left.withLock { $0 = leaving.take() }
+    }
 
     // MARK: Reading, on any thread
 

@@ -7,19 +7,29 @@ import Testing
 
 /// Notes which pictures have their colours.
 private final class ColourReceiver: PictureReceiver {
-    private(set) var pictures: [(time: MediaTime, hasColours: Bool, middle: UInt8)] = []
-    var attention: PictureAttention { .stirring }
+    private(set) var pictures: [(time: MediaTime, hasColours: Bool, luma: [UInt8])] = []
+    /// What each picture calls for, by its number.
+    var calls: (Int) -> PictureAttention = { _ in .stirring }
+    /// Called with the number of each picture, as long as it is received.
+    var look: (Int, MediaTime) -> Void = { _, _ in }
+    var attention: PictureAttention { calls(pictures.count - 1) }
 
     func sessionBegan(_ stream: StreamDescription, anchor: MediaTime) {}
 
     func receive(_ picture: inout Picture, at time: MediaTime) {
-        let middle = picture.withLuma { luma in luma.base[luma.height / 2 * luma.stride + luma.width / 2] }
-        pictures.append((time, picture.hasColours, middle))
+        let bytes = picture.withLuma { luma in
+            (0..<luma.height).flatMap { row in
+                UnsafeBufferPointer(start: luma.base + row * luma.stride, count: luma.width)
+            }
+        }
+        pictures.append((time, picture.hasColours, bytes))
+        look(pictures.count - 1, time)
     }
 
     func sessionEnded(_ failure: SessionFailure, at time: MediaTime?) {}
 
     var firstWithout: Int? { pictures.firstIndex { !$0.hasColours } }
+    var without: [Int] { pictures.indices.filter { !pictures[$0].hasColours } }
 }
 
 @Suite("Colours are left out where they can be had when they are wanted")
@@ -56,7 +66,7 @@ struct LumaFootageTests {
         #expect(luma.firstWithout == 50, "after two groups: \(luma.firstWithout ?? -1)")
         #expect(luma.pictures.suffix(100).allSatisfy { !$0.hasColours })
         #expect(luma.pictures.map(\.time) == whole.pictures.map(\.time))
-        #expect(luma.pictures.map(\.middle) == whole.pictures.map(\.middle))
+        #expect(luma.pictures.map(\.luma) == whole.pictures.map(\.luma))
         #expect(whole.firstWithout == nil)
     }
 
@@ -91,8 +101,53 @@ struct LumaFootageTests {
         process.waitUntilExit()
         let receiver = try read(path)
         #expect(receiver.pictures.count == 350)
-        let without = receiver.pictures.indices.filter { !receiver.pictures[$0].hasColours }
-        #expect(without == Array(50..<200), "from the third keyframe to the first that came too late")
+        #expect(receiver.without == Array(50..<200), "from the third keyframe to the first that came too late")
+    }
+
+    @Test(
+        "a still has the decoder that made it go on, until a keyframe comes and nothing stirs",
+        .enabled(if: isThere, requirement), arguments: [DecodeMode.strict, .dense])
+    func still(mode: DecodeMode) throws {
+        let path = try footage(.camera(.h264, keyframeDistance: 25), count: 220)
+        var policy = DecodePolicy(mode, quietSpan: .seconds(20))
+        policy.planes = .luma
+        let (receiver, tap) = (
+            ColourReceiver(), PacketTap(PacketRing.History(span: .milliseconds(500), bytes: 1 << 20))
+        )
+        receiver.calls = { $0 < 110 ? .stirring : .quiet }
+        var stills: [Int: MediaSpan] = [:]
+        receiver.look = { index, time in
+            // The last one is of a picture that analysis has gone past.
+            guard [60, 90, 180].contains(index), let ring = tap.ring else { return }
+            var picture = Picture()
+            let wanted = index == 180 ? time - .milliseconds(40) : time
+            let shown = try? ring.still(at: wanted, into: &picture, then: .leftForTheStream)
+            stills[index] = shown.map { wanted - $0 }
+            let hasColours = picture.hasColours
+            #expect(hasColours)
+        }
+        _ = try Footage(path: path, policy: policy).read(into: receiver, tap: tap)
+        #expect(stills == [60: .zero, 90: .zero, 180: .zero])
+        #expect(receiver.without == Array(50...60) + Array(125..<220))
+        let whole = try read(path, .all)
+        #expect(receiver.pictures.map(\.time) == whole.pictures.map(\.time))
+        #expect(receiver.pictures.map(\.luma) == whole.pictures.map(\.luma))
+    }
+
+    @Test("a still of another stream leaves no decoder behind", .enabled(if: isThere, requirement))
+    func stillOfAnother() throws {
+        let (receiver, tap) = (
+            ColourReceiver(), PacketTap(PacketRing.History(span: .milliseconds(500), bytes: 1 << 20))
+        )
+        receiver.look = { index, time in
+            var picture = Picture()
+            if index == 60 { #expect(try! tap.ring?.still(at: time, into: &picture) == time) }
+        }
+        var policy = DecodePolicy(.strict)
+        policy.planes = .luma
+        let path = try footage(.camera(.h264, keyframeDistance: 25))
+        _ = try Footage(path: path, policy: policy).read(into: receiver, tap: tap)
+        #expect(receiver.without == Array(50..<150))
     }
 
     @Test("dense decoding leaves them out too, idle and awake", .enabled(if: isThere, requirement))

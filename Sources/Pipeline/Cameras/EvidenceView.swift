@@ -17,6 +17,9 @@ package final class EvidenceView {
         /// has the deciding one itself.
         var earliest: MediaSpan { self == .secondStream ? .seconds(1) : .zero }
 
+        /// Analysis goes on with the decoder that knows the colours.
+        fileprivate var afterwards: PacketRing.Afterwards { self == .secondStream ? .closed : .leftForTheStream }
+
         fileprivate var refusal: Logger.Message {
             self == .secondStream ? "still taken from the analysed stream" : "still has no colours"
         }
@@ -56,7 +59,7 @@ package final class EvidenceView {
     private func look(at time: MediaTime) -> MediaTime? {
         do {
             guard let ring = tap.ring else { return refuse("\(source.name) has not come", at: time) }
-            guard let shown = try ring.still(at: time, into: &picture) else {
+            guard let shown = try ring.still(at: time, into: &picture, then: source.afterwards) else {
                 return refuse("\(source.name) has no picture of that time", at: time)
             }
             guard time - shown <= source.earliest else {
