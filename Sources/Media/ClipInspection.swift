@@ -16,8 +16,9 @@ package struct ClipInspection: Hashable, Sendable {
 
     /// Reads the whole file, without decoding.
     package init(path: String) throws(MediaError) {
-        var demuxer = try Demuxer(
-            StreamAddress("file:" + path), options: DemuxerOptions(codecs: .footage), interrupt: Interrupt())
+        var options = DemuxerOptions(codecs: .footage)
+        options.trustsHeader = true
+        var demuxer = try Demuxer(StreamAddress("file:" + path), options: options, interrupt: Interrupt())
         let video = demuxer.video
         var packet = Packet()
         var (count, isKey) = (0, false)

@@ -152,6 +152,9 @@ package struct Demuxer: ~Copyable {
             if context.pointee.iformat.pointee.flags & AVFMT_NOFILE != 0 {
                 _ = try options.codecs.decoder(of: identifier)
             }
+            if options.trustsHeader, saysAll(context.pointee.streams[Int(announced)]!.pointee.codecpar.pointee) {
+                return announced
+            }
         }
         let code = avformat_find_stream_info(context, nil)
         guard interrupt.state != .timedOut else {
@@ -162,6 +165,10 @@ package struct Demuxer: ~Copyable {
         }
         if let index = videoIndex(in: context) { return index }
         throw MediaError(.noVideo, "open", text: "there is no video track")
+    }
+
+    private static func saysAll(_ parameters: AVCodecParameters) -> Bool {
+        parameters.codec_id != AV_CODEC_ID_NONE && parameters.width > 0 && parameters.height > 0
     }
 
     private static func videoIndex(in context: UnsafeMutablePointer<AVFormatContext>) -> Int32? {

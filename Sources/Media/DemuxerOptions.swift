@@ -19,6 +19,9 @@ package struct DemuxerOptions: Sendable {
     package var codecs: AcceptedCodecs
     /// Time for name, connection, description and the first look at the data together.
     package var openLimit: Duration
+    /// Where the container says which codec and size it holds, nothing of it is decoded on opening. For files that this
+    /// program wrote: of others, what is inside counts.
+    package var trustsHeader = false
 
     package init(
         transport: StreamTransport = .tcp, codecs: AcceptedCodecs = .cameras, openLimit: Duration = .seconds(10)
