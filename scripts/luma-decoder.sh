@@ -8,7 +8,7 @@
 source "$(dirname "$0")/common.sh"
 
 # The revision of what is built: raise it with every change to the options below.
-revision=2
+revision=3
 folder=$root/.build/luma-decoder
 
 version=$(dpkg-query -W -f '${source:Version}' libavcodec-dev 2>/dev/null) || fail 'libavcodec-dev is not installed; run scripts/install-packages.sh build'
@@ -52,6 +52,12 @@ cd "$work"
 fetched 'apt-get update for the source' "${apt[@]}" update
 fetched 'fetching the source of FFmpeg (apt-get upgrade, if Debian has a newer one)' "${apt[@]}" source --download-only "ffmpeg=$version"
 tried 'unpacking the source of FFmpeg' dpkg-source -x ./*.dsc source
+# Saves 2 % more; without it the same bytes come out.
+if patch --dry-run -f -p1 -d source <"$root/scripts/luma-decoder.patch" >>"$log" 2>&1; then
+    tried 'changing the source of FFmpeg' patch -f -p1 -d source -i "$root/scripts/luma-decoder.patch"
+else
+    say "luma decoder: scripts/luma-decoder.patch is not for the source of $version and left out"
+fi
 
 # Hardened as Debian's is, but for the guard of every single function (-fstack-protector-all), which costs 2 %.
 flags=(-O3 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fno-strict-overflow)
@@ -101,5 +107,7 @@ cd build
 strip --strip-unneeded -o "$work/library.so" libavcodec/libavcodec.so.59
 mv "$work/library.so" "$library.new"
 mv "$library.new" "$library"
+# Of versions that are installed no more.
+find "$folder" -name 'libavcodec-luma-*.so' ! -path "$library" -delete
 printf '%s\n' "$revision" >"$folder/revision"
 say "luma decoder: $(basename "$library"), $(($(stat -c %s "$library") / 1024)) KiB"

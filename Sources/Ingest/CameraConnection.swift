@@ -20,6 +20,8 @@ struct CameraConnection {
     private var pacer: FilePacer?
     private var standing = DecodeStanding()
     private var rhythm = ReadRhythm()
+    /// What the newest picture calls for.
+    private var attention = PictureAttention.stirring
     private var relief = ConnectionRelief()
 
     init(
@@ -123,7 +125,9 @@ struct CameraConnection {
         }
         guard isDry else { return nil }
         stream.relief.backlog.emptied()
-        return rhythm.napWhenDry(wantsLittle ? ReadRhythm.idleNap : ReadRhythm.awakeNap, bytes: counters.bytes)
+        let longest =
+            wantsLittle ? ReadRhythm.idleNap : attention == .quiet ? ReadRhythm.quietNap : ReadRhythm.awakeNap
+        return rhythm.napWhenDry(longest, bytes: counters.bytes)
     }
 
     /// - Returns: false where the feed was stopped meanwhile.
@@ -185,7 +189,8 @@ struct CameraConnection {
         stream.placed(at: time)
         if stream.hasMissed { receiver.missed(until: time) }
         receiver.receive(&stream.picture, at: time)
-        stream.received(at: time, after: before, receiver.attention, counters: &counters)
+        attention = receiver.attention
+        stream.received(at: time, after: before, attention, counters: &counters)
         let now = stream.standing
         if now.fallback != standing.fallback { tell(now, at: time) }
         if now != standing { shared.update { $0.decoding = now } }
@@ -222,6 +227,7 @@ struct CameraConnection {
 
     private mutating func begin(_ description: StreamDescription, anchor: MediaTime) {
         session = description
+        attention = .stirring
         counters.sessions += 1
         shared.update { $0.phase = .streaming(description) }
         logger.info(

@@ -13,8 +13,11 @@ struct ReadRhythm: Hashable, Sendable {
     private static let share = 0.8
     /// Of a reader that knows when it is dry, while nothing but a keyframe now and then is wanted.
     static let idleNap = MediaSpan.milliseconds(250)
-    /// The same while every picture is decoded: the most by which an alert is later for it.
+    /// The same while every picture is decoded and something stirs: the most by which an alert is later for it.
     static let awakeNap = MediaSpan.milliseconds(160)
+    /// The same while every picture is decoded and nothing stirs. What begins to stir meanwhile is seen later by it, but
+    /// nothing is raised until it has been followed for about as long.
+    static let quietNap = MediaSpan.milliseconds(320)
     private static let leastNap = MediaSpan.milliseconds(5)
     /// Clocks are measured by packets that were waited for: so often there is no nap before one.
     static let watchSpan = MediaSpan.seconds(3)
@@ -59,7 +62,7 @@ struct ReadRhythm: Hashable, Sendable {
     }
 
     /// The same where it is known that everything that had come has been read: no pace has to be measured.
-    /// - Parameter longest: ``idleNap`` or ``awakeNap``.
+    /// - Parameter longest: ``idleNap``, ``awakeNap`` or ``quietNap``.
     /// - Returns: nil where the next packet is to be waited for.
     mutating func napWhenDry(_ longest: MediaSpan, bytes: Int64) -> Duration? {
         if let before = dry.bytes {

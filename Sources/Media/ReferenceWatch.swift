@@ -29,10 +29,12 @@ struct ReferenceWatch {
         guard [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC].contains(context.pointee.codec_id) else { return }
         context.pointee.opaque = Unmanaged.passUnretained(requests).toOpaque()
         context.pointee.get_buffer2 = { context, frame, flags in
-            guard let opaque = context?.pointee.opaque else { return CFF_ERROR_EINVAL }
+            guard let context, let opaque = context.pointee.opaque else { return CFF_ERROR_EINVAL }
             let requests = Unmanaged<Requests>.fromOpaque(opaque).takeUnretainedValue()
             requests.count += 1
-            return requests.library.buffer(context, frame, flags)
+            let code = requests.library.buffer(context, frame, flags)
+            if code >= 0, let frame, context.pointee.flags & AV_CODEC_FLAG_GRAY != 0 { GreyPlanes.fill(frame) }
+            return code
         }
     }
 

@@ -20,7 +20,9 @@ struct ReadRhythmTests {
         return naps
     }
 
-    @Test("A nap is never longer than was asked for", arguments: [ReadRhythm.idleNap, ReadRhythm.awakeNap])
+    @Test(
+        "A nap is never longer than was asked for",
+        arguments: [ReadRhythm.idleNap, ReadRhythm.awakeNap, ReadRhythm.quietNap])
     func neverLonger(longest: MediaSpan) {
         let all = naps(longest, rate: 125_000, span: .seconds(60)).compactMap(\.self)
         #expect(all.allSatisfy { $0 <= .microseconds(longest.microseconds) })
@@ -31,7 +33,7 @@ struct ReadRhythmTests {
         "What waits for a reader that naps fits a connection's buffer, however much the camera sends",
         arguments: [62_500, 500_000, 2_000_000, 8_000_000] as [Int64])
     func bufferHoldsIt(rate: Int64) {
-        for longest in [ReadRhythm.idleNap, ReadRhythm.awakeNap] {
+        for longest in [ReadRhythm.idleNap, ReadRhythm.awakeNap, ReadRhythm.quietNap] {
             for nap in naps(longest, rate: rate, span: .seconds(20)).dropFirst().compactMap(\.self) {
                 #expect(rate * nap.wholeMicroseconds / 1_000_000 <= 2 * ReadRhythm.bytesMost, "\(rate) \(nap)")
             }
@@ -40,7 +42,7 @@ struct ReadRhythmTests {
 
     @Test("In every 3 s of naps one packet is waited for, so that clocks can be measured")
     func clocksAreMeasured() {
-        for longest in [ReadRhythm.idleNap, ReadRhythm.awakeNap] {
+        for longest in [ReadRhythm.idleNap, ReadRhythm.awakeNap, ReadRhythm.quietNap] {
             let all = naps(longest, rate: 125_000, span: .seconds(60))
             // The first naps are short, until it is known how much is sent.
             let most = Int(ReadRhythm.watchSpan.microseconds / longest.microseconds) + 2
